@@ -1,0 +1,22 @@
+/** Tests run the TypeScript sources, as native ES modules; nothing needs building first. */
+export default {
+  testMatch: ['<rootDir>/{packages/*,examples,bench,docs}/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@parley/(examples|bench)$': '<rootDir>/$1/src/index.ts',
+    '^@parley/([a-z0-9-]+)$': '<rootDir>/packages/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['/dist/'],
+};
