@@ -1,1 +1,17 @@
-export {};
+export * from './adapter.js';
+export type { Clock, ScheduledCall } from './clock.js';
+export { sleep, systemClock } from './clock.js';
+export * from './effect.js';
+export * from './engine.js';
+export * from './errors.js';
+export * from './limits.js';
+export type { Log, LogFields } from './log.js';
+export { silentLog, stderrLog } from './log.js';
+export * from './model/contact.js';
+export * from './model/content.js';
+export * from './model/conversation.js';
+export * from './model/event.js';
+export * from './model/id.js';
+export * from './model/message.js';
+export type { TokenPair, TokenStore } from './token-store.js';
+export { memoryTokenStore } from './token-store.js';

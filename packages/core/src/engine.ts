@@ -1,0 +1,158 @@
+import type { Limiter, Rate } from './adapter.js';
+import type { Clock } from './clock.js';
+import type { Delivery, Effect, EffectError, EffectRecord, LookUp } from './effect.js';
+import type { Log } from './log.js';
+import type { Event } from './model/event.js';
+import type { TokenStore } from './token-store.js';
+
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Stores events, effects and state, and decides what runs next. One contract, several engines.
+ *
+ * An engine keeps the promises that need storage: durable accept, duplicates dropped, one turn of a lane at a time and in
+ * order, effects once per id and in order per lane. The host (the bot) keeps the ones that need meaning.
+ */
+export interface Engine {
+  /** `memory`, `sqlite`, `postgres`. */
+  readonly name: string;
+  /** False: everything is forgotten when the process ends. */
+  readonly durable: boolean;
+  readonly clock: Clock;
+  readonly tokens: TokenStore;
+
+  /** Begins to hand out work. Called once; what `accept` stored before waits until then. */
+  start(host: EngineHost): Promise<void>;
+
+  /**
+   * Stores events and returns once they are as durable as this engine makes them. Events that were accepted before are
+   * dropped: the same provider, account, conversation and event id.
+   *
+   * @throws ERR_UNAVAILABLE while draining, or if storing is impossible: the provider must then deliver again
+   */
+  accept(events: readonly Event[]): Awaitable<Accepted>;
+
+  /** Stores an effect that no turn made. The record of an earlier one with the same id wins. */
+  enqueue(effect: Effect): Awaitable<EffectRecord>;
+
+  /** The record of an effect, or undefined if it is unknown or expired. */
+  effect(id: string): Awaitable<EffectRecord | undefined>;
+
+  /** Resolves when the effect is no longer queued. */
+  settled(id: string): Promise<EffectRecord>;
+
+  /** State outside of a turn; inside, use the attempt's. */
+  readState(key: string): Awaitable<StateEntry | undefined>;
+  /** False if the version is no longer the current one: read again. */
+  writeState(write: StateWrite): Awaitable<boolean>;
+
+  /** A limiter shared by everything that uses this account. The first caller's rate holds. */
+  limiter(account: string, rate: Rate): Limiter;
+
+  readonly deadLetters: DeadLetters;
+  stats(): Awaitable<EngineStats>;
+
+  /**
+   * Takes nothing new, lets running turns and deliveries end, and resolves. What is stored and not begun stays stored
+   * where the engine is durable.
+   */
+  drain(options?: { timeoutMs?: number }): Promise<{ drained: boolean; left: number }>;
+  close(): Promise<void>;
+}
+
+export interface Accepted {
+  accepted: number;
+  duplicates: number;
+}
+
+/** What the engine calls back. Neither method ever rejects. */
+export interface EngineHost {
+  readonly log: Log;
+  /** Runs one event through the bot. The engine has reserved the event's lane. */
+  turn(attempt: TurnAttempt): Promise<TurnResult>;
+  /** Carries out one effect. The engine has reserved the effect's lane. */
+  deliver(effect: Effect, attempt: number, signal: AbortSignal): Promise<Delivery>;
+  /** Looks for an effect whose outcome is unknown. `since`: ISO time of its first attempt. */
+  lookUp(effect: Effect, since: string, signal: AbortSignal): Promise<LookUp>;
+  /** Something the application wants to know about. */
+  notice(notice: EngineNotice): void;
+}
+
+/** One try at the turn of one event. */
+export interface TurnAttempt {
+  /** The event's dedupe key: the same on every try. */
+  readonly turnId: string;
+  readonly event: Event;
+  /** 1 at the first try. */
+  readonly attempt: number;
+  /** True: if this one fails, the event becomes a dead letter. */
+  readonly last: boolean;
+  readState(key: string): Awaitable<StateEntry | undefined>;
+  /**
+   * Stores an effect at once and lets it leave. An earlier try's effect with the same id wins and is returned.
+   *
+   * @throws ERR_CONFLICT if this try has been given up and another one runs
+   */
+  record(effect: Effect): Awaitable<EffectRecord>;
+  /** Fires when this try is given up (time-out, shutdown). */
+  readonly signal: AbortSignal;
+}
+
+export type TurnResult =
+  /** One commit: all writes, all held effects, and the event is done. */
+  | { kind: 'done'; writes: readonly StateWrite[]; effects: readonly Effect[] }
+  | { kind: 'failed'; error: EffectError };
+
+/** A value of state: JSON text and the version to compare with. */
+export interface StateEntry {
+  readonly value: string;
+  readonly version: number;
+}
+
+export interface StateWrite {
+  key: string;
+  /** Undefined removes it. */
+  value: string | undefined;
+  /** The version that was read; 0 if there was none. */
+  version: number;
+  /** Epoch milliseconds; never when missing. */
+  expiresAt?: number;
+}
+
+export type EngineNotice =
+  /** A try failed; `last` means it is a dead letter now. */
+  | { name: 'turn.failed'; event: Event; turnId: string; attempt: number; last: boolean; error: EffectError }
+  | { name: 'effect.sent'; record: EffectRecord; delivery: Extract<Delivery, { kind: 'sent' }> }
+  | { name: 'effect.failed'; record: EffectRecord; error: EffectError }
+  | { name: 'effect.unknown'; record: EffectRecord; error: EffectError }
+  | { name: 'effect.withheld'; record: EffectRecord; reason: string };
+
+/** What was given up, with its cause, until somebody redrives or drops it. */
+export interface DeadLetters {
+  list(): Awaitable<readonly DeadLetter[]>;
+  get(id: string): Awaitable<DeadLetter | undefined>;
+  /** Tries it again from the start, in the order of its lane. False if it is unknown. */
+  redrive(id: string): Awaitable<boolean>;
+  drop(id: string): Awaitable<boolean>;
+}
+
+export type DeadLetter = {
+  id: string;
+  lane: string;
+  /** ISO 8601, UTC: when it was given up. */
+  at: string;
+  attempts: number;
+  error: EffectError;
+} & ({ kind: 'event'; event: Event } | { kind: 'effect'; effect: Effect });
+
+export interface EngineStats {
+  /** Events accepted and not done. */
+  pendingEvents: number;
+  /** Effects stored and not settled. */
+  pendingEffects: number;
+  /** Milliseconds since the oldest pending event was accepted; 0 if there is none. */
+  oldestEventMs: number;
+  deadLetters: number;
+  /** Lanes that wait for a retry right now. */
+  blockedLanes: number;
+}

@@ -1,0 +1,89 @@
+import type { Contact } from './contact.js';
+import type { Conversation, ConversationStatus } from './conversation.js';
+import type { Id } from './id.js';
+import type { Message } from './message.js';
+
+interface EventHead<Name extends string> {
+  name: Name;
+  /**
+   * `account:<provider's event key>`: the same on every redelivery. The engine drops a second one with the same
+   * provider, account, conversation and id.
+   */
+  id: Id;
+  provider: string;
+  account: string;
+  /** ISO 8601, UTC: when it happened, by the provider's clock. */
+  at: string;
+  /** The provider's own name for it, for example `message.create.contact.chat.contact` at Web1on1. */
+  native: string;
+  /** The raw payload, if the account keeps it (`keepRaw`). */
+  raw?: unknown;
+}
+
+interface InConversation {
+  conversationId: Id;
+  /** The snapshot that came with the event. It may be older than what is known: `turn.conversation` is the newest. */
+  conversation?: Conversation;
+}
+
+interface WithMessage extends InConversation {
+  message: Message;
+}
+
+/** The later life of a message that went out; `messageId` is the provider's. */
+interface WithMessageStatus extends InConversation {
+  messageId: Id;
+}
+
+/** Everything that can happen, by name. One docstring each: this is the vocabulary. */
+export interface EventMap {
+  /** A contact wrote, or a colleague wrote in a team conversation. Never our own words. */
+  'message.received': EventHead<'message.received'> & WithMessage;
+  /** A message went out to the contact, whoever wrote it; `message.author.self` marks our own. */
+  'message.sent': EventHead<'message.sent'> & WithMessage;
+  /** It reached the contact's device. */
+  'message.delivered': EventHead<'message.delivered'> & WithMessageStatus;
+  /** The contact has seen it. */
+  'message.read': EventHead<'message.read'> & WithMessageStatus;
+  /** It did not reach the contact; `reason` is the provider's, without the message's text. */
+  'message.failed': EventHead<'message.failed'> & WithMessageStatus & { reason?: string };
+  /** A stored message was changed; `message` is the new version. */
+  'message.updated': EventHead<'message.updated'> & WithMessage;
+  'message.deleted': EventHead<'message.deleted'> & WithMessageStatus;
+  /** Somebody wrote a note that the contact never sees. */
+  'note.created': EventHead<'note.created'> & WithMessage;
+  /** A colleague called the bot by a command: `>remind tomorrow` is command `remind`, args `tomorrow`. */
+  'command.received': EventHead<'command.received'> & WithMessage & { command: string; args: string };
+  /** A colleague mentioned the bot in a comment. */
+  'mention.received': EventHead<'mention.received'> & WithMessage;
+  'typing.started': EventHead<'typing.started'> & InConversation & { by: 'contact' | 'agent' };
+  'typing.stopped': EventHead<'typing.stopped'> & InConversation & { by: 'contact' | 'agent' };
+  'conversation.created': EventHead<'conversation.created'> & InConversation;
+  /** Anything about it changed: status, fields, participants. */
+  'conversation.updated': EventHead<'conversation.updated'> &
+    InConversation & { status?: ConversationStatus };
+  /** Somebody was asked to take it; `toSelf` if that is this account. */
+  'conversation.assigned': EventHead<'conversation.assigned'> &
+    InConversation & {
+      assigneeIds: Id[];
+      toSelf: boolean;
+    };
+  'conversation.deleted': EventHead<'conversation.deleted'> & InConversation;
+  'contact.created': EventHead<'contact.created'> & { contactId: Id; contact?: Contact };
+  'contact.updated': EventHead<'contact.updated'> & { contactId: Id; contact?: Contact };
+  'contact.deleted': EventHead<'contact.deleted'> & { contactId: Id };
+  /** Anything of the provider's that has no neutral word. */
+  'provider.event': EventHead<'provider.event'> & {
+    conversationId?: Id;
+    conversation?: Conversation;
+    /** The provider's payload as it came. */
+    payload: unknown;
+  };
+}
+
+export type EventName = keyof EventMap;
+
+/** Something that happened at a provider, in neutral words. Plain JSON. */
+export type Event = EventMap[EventName];
+
+export type EventOf<Name extends EventName> = EventMap[Name];
