@@ -1,1 +1,2 @@
-export {};
+export type { VirtualClock } from './virtual-clock.js';
+export { virtualClock } from './virtual-clock.js';
