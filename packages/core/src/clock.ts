@@ -2,8 +2,11 @@
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
-  /** Calls `run` once, `ms` milliseconds from now. Does not keep the process alive by itself. */
-  schedule(ms: number, run: () => void): ScheduledCall;
+  /**
+   * Calls `run` once, `ms` milliseconds from now. The process stays alive for it, unless it is `background` work that
+   * nobody waits for (a sweep, a renewal ahead of time).
+   */
+  schedule(ms: number, run: () => void, background?: boolean): ScheduledCall;
 }
 
 export interface ScheduledCall {
@@ -13,9 +16,9 @@ export interface ScheduledCall {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  schedule: (ms, run) => {
+  schedule: (ms, run, background = false) => {
     const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS));
-    timer.unref();
+    if (background) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };

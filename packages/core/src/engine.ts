@@ -87,7 +87,10 @@ export interface TurnAttempt {
   readonly attempt: number;
   /** True: if this one fails, the event becomes a dead letter. */
   readonly last: boolean;
-  readState(key: string): Awaitable<StateEntry | undefined>;
+  /** The entries of several keys in one go, in the order asked for. */
+  readStates(keys: readonly string[]): Awaitable<readonly (StateEntry | undefined)[]>;
+  /** The record of an effect that an earlier try (or this one) stored. */
+  recorded(id: string): Awaitable<EffectRecord | undefined>;
   /**
    * Stores an effect at once and lets it leave. An earlier try's effect with the same id wins and is returned.
    *

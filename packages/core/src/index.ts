@@ -1,9 +1,14 @@
 export * from './adapter.js';
+export type { Backoff } from './backoff.js';
+export { backoffMs } from './backoff.js';
 export type { Clock, ScheduledCall } from './clock.js';
 export { sleep, systemClock } from './clock.js';
 export * from './effect.js';
 export * from './engine.js';
+export type { MemoryEngineOptions } from './engine-memory/memory-engine.js';
+export { dedupeKey, laneOf, memoryEngine } from './engine-memory/memory-engine.js';
 export * from './errors.js';
+export { createLimiter } from './limiter.js';
 export * from './limits.js';
 export type { Log, LogFields } from './log.js';
 export { silentLog, stderrLog } from './log.js';

@@ -1,0 +1,247 @@
+import type { Backoff } from '../backoff.js';
+import { backoffMs } from '../backoff.js';
+import type { Clock, ScheduledCall } from '../clock.js';
+import type { EffectError } from '../effect.js';
+import type { EngineHost, TurnAttempt, TurnResult } from '../engine.js';
+import type { Event } from '../model/event.js';
+
+/** An accepted event. `turnId` is its dedupe key. */
+export interface InboxItem {
+  readonly turnId: string;
+  readonly event: Event;
+  readonly acceptedAt: number;
+  attempts: number;
+}
+
+interface Lane {
+  readonly key: string;
+  readonly queue: InboxItem[];
+  running?: Running;
+  pause?: { call: ScheduledCall; wake(): void };
+}
+
+/** A try under way. `giveUp` fences it: whatever it still does is refused. */
+interface Running {
+  readonly startedAt: number;
+  giveUp(reason: EffectError): void;
+}
+
+export interface InboxOptions {
+  clock: Clock;
+  random: () => number;
+  backoff: Backoff;
+  maxAttempts: number;
+  /** Milliseconds a try may take before it is given up and fenced. */
+  turnTimeoutMs: number;
+  /** Turns of different lanes that run at the same time. */
+  concurrency: number;
+  begin(item: InboxItem, last: boolean): TurnAttempt & { fence(): void };
+  /** False: somebody else changed the state that this try has read. */
+  commit(item: InboxItem, result: Extract<TurnResult, { kind: 'done' }>): boolean;
+  onDead(item: InboxItem, error: EffectError): void;
+}
+
+/** Events on their way to the bot: lanes in parallel, within a lane one at a time and in order, also through retries. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #lanes = new Map<string, Lane>();
+  #ready: Lane[] = [];
+  #running = 0;
+  #pending = 0;
+  #draining = false;
+  #host: EngineHost | undefined;
+  #pumping = false;
+  #watch: ScheduledCall | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  get blocked(): number {
+    let blocked = 0;
+    for (const lane of this.#lanes.values()) if (lane.pause !== undefined) blocked += 1;
+    return blocked;
+  }
+
+  oldestMs(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes.values()) {
+      for (const item of lane.queue) oldest = Math.min(oldest, item.acceptedAt);
+    }
+    return oldest === Number.POSITIVE_INFINITY ? 0 : this.#options.clock.now() - oldest;
+  }
+
+  start(host: EngineHost): void {
+    this.#host = host;
+    this.#pump();
+  }
+
+  push(key: string, item: InboxItem): void {
+    this.#pending += 1;
+    const lane = this.#lanes.get(key);
+    if (lane !== undefined) {
+      lane.queue.push(item);
+      return;
+    }
+    const fresh: Lane = { key, queue: [item] };
+    this.#lanes.set(key, fresh);
+    this.#ready.push(fresh);
+    this.#pump();
+  }
+
+  /** Puts a dead letter back, before what came later in its lane and has not begun. */
+  pushFirst(key: string, item: InboxItem): void {
+    const lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      this.push(key, item);
+      return;
+    }
+    this.#pending += 1;
+    lane.queue.splice(1, 0, item);
+  }
+
+  /** Lets running turns end; what has not begun, or waits for a retry, stays. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    for (const lane of this.#lanes.values()) lane.pause?.wake();
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve);
+      });
+    }
+  }
+
+  /** Fences the turns that are still running. */
+  abort(): void {
+    this.#draining = true;
+    for (const lane of this.#lanes.values()) {
+      lane.running?.giveUp({ code: 'ERR_ABORTED', message: 'The bot was closed while this turn ran' });
+      lane.pause?.wake();
+    }
+  }
+
+  /** Begins turns in a microtask of their own, so that `accept` has returned before a handler runs. */
+  #pump(): void {
+    if (this.#pumping || this.#host === undefined || this.#draining) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      const ready = this.#ready;
+      let begun = 0;
+      while (begun < ready.length && this.#running < this.#options.concurrency && !this.#draining) {
+        const lane = ready[begun] as Lane;
+        begun += 1;
+        this.#running += 1;
+        void this.#run(lane);
+      }
+      this.#ready = begun === ready.length ? [] : ready.slice(begun);
+    });
+  }
+
+  async #run(lane: Lane): Promise<void> {
+    for (let item = lane.queue[0]; item !== undefined && !this.#draining; item = lane.queue[0]) {
+      const error = await this.#try(lane, item);
+      if (error === undefined) {
+        this.#finish(lane, item);
+      } else {
+        await this.#afterFailure(lane, item, error);
+      }
+    }
+    if (lane.queue.length === 0) this.#lanes.delete(lane.key);
+    this.#running -= 1;
+    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#ready.length > 0) this.#pump();
+  }
+
+  /** The error of a failed try, or undefined when the turn is done and committed. */
+  async #try(lane: Lane, item: InboxItem): Promise<EffectError | undefined> {
+    item.attempts += 1;
+    const attempt = this.#options.begin(item, item.attempts >= this.#options.maxAttempts);
+    const result = await this.#guarded(lane, attempt);
+    delete lane.running;
+    if (result.kind === 'failed') return result.error;
+    if (this.#options.commit(item, result)) return undefined;
+    return {
+      code: 'ERR_CONFLICT',
+      message: 'The state that this turn read was changed by another conversation',
+    };
+  }
+
+  #guarded(lane: Lane, attempt: TurnAttempt & { fence(): void }): Promise<TurnResult> {
+    const host = this.#host as EngineHost;
+    return new Promise<TurnResult>((resolve) => {
+      lane.running = {
+        startedAt: this.#options.clock.now(),
+        giveUp: (error) => {
+          attempt.fence();
+          resolve({ kind: 'failed', error });
+        },
+      };
+      this.#watchTurns();
+      host.turn(attempt).then(resolve, () => {
+        resolve({ kind: 'failed', error: { code: 'ERR_ABORTED', message: 'The host broke its promise' } });
+      });
+    });
+  }
+
+  /** One background look at all running turns now and then: a timer per turn would cost more than the turn. */
+  #watchTurns(): void {
+    const { clock, turnTimeoutMs } = this.#options;
+    this.#watch ??= clock.schedule(
+      turnTimeoutMs / 4,
+      () => {
+        this.#watch = undefined;
+        const overdue = clock.now() - turnTimeoutMs;
+        for (const lane of this.#lanes.values()) {
+          if (lane.running !== undefined && lane.running.startedAt <= overdue) {
+            lane.running.giveUp({
+              code: 'ERR_ABORTED',
+              message: `The turn took longer than ${turnTimeoutMs} ms`,
+            });
+          }
+        }
+        if (this.#running > 0) this.#watchTurns();
+      },
+      true,
+    );
+  }
+
+  async #afterFailure(lane: Lane, item: InboxItem, error: EffectError): Promise<void> {
+    // A shutdown is no fault of the event: it stays, with its tries uncounted.
+    if (this.#draining && error.code === 'ERR_ABORTED') {
+      item.attempts -= 1;
+      return;
+    }
+    const last = item.attempts >= this.#options.maxAttempts;
+    if (last) {
+      this.#finish(lane, item);
+      this.#options.onDead(item, error);
+    }
+    const { turnId, event, attempts } = item;
+    (this.#host as EngineHost).notice({ name: 'turn.failed', event, turnId, attempt: attempts, last, error });
+    if (!last) await this.#pause(lane, backoffMs(attempts, this.#options.backoff, this.#options.random));
+  }
+
+  #finish(lane: Lane, item: InboxItem): void {
+    const at = lane.queue[0] === item ? 0 : lane.queue.indexOf(item);
+    lane.queue.splice(at, 1);
+    this.#pending -= 1;
+  }
+
+  #pause(lane: Lane, ms: number): Promise<void> {
+    if (this.#draining) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        lane.pause?.call.cancel();
+        delete lane.pause;
+        resolve();
+      };
+      lane.pause = { call: this.#options.clock.schedule(ms, wake), wake };
+    });
+  }
+}
