@@ -1,6 +1,6 @@
 /** Tests run the TypeScript sources, as native ES modules; nothing needs building first. */
 export default {
-  testMatch: ['<rootDir>/{packages/*,examples,bench,docs}/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{packages/*,examples,bench,docs,scripts}/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
   transform: {
