@@ -1,1 +1,28 @@
-export {};
+export type { Chaos } from './chaos.js';
+export type { Clock } from './clock.js';
+export { FAULT_KINDS, type Fault, type FaultKind, type Faults } from './faults.js';
+export type { Journal, JournalEntry, JournalSelection } from './journal.js';
+export type { RateLimit, RateLimitSettings } from './rate-limit.js';
+export type { Agent } from './web1on1/agents.js';
+export type { Consumer, ConsumerOptions } from './web1on1/consumers.js';
+export type {
+  Contact,
+  Conversation,
+  ConversationStatus,
+  Json,
+  JsonObject,
+  Message,
+  MessageRole,
+  Participant,
+  Web1on1Record,
+} from './web1on1/records.js';
+export {
+  type ReadOnlyCollection,
+  type SubscribeOptions,
+  startWeb1on1,
+  type Web1on1Credentials,
+  type Web1on1Emulator,
+  type Web1on1EmulatorOptions,
+} from './web1on1/server.js';
+export { DEFAULT_SWITCHES, type Web1on1Switches } from './web1on1/switches.js';
+export type { WebhookDelivery, Webhooks } from './web1on1/webhooks.js';

@@ -1,0 +1,2 @@
+/** The command line was wrong: one line on stderr, exit code 2. */
+export class UsageError extends Error {}

@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from './clock.js';
+import type { Fault, Faults } from './faults.js';
+import { type Journal, journalBody, journalHeaders, withoutSecrets } from './journal.js';
+import type { RateLimit } from './rate-limit.js';
+
+/** What every request to an emulator passes before it reaches the provider's own rules. */
+export interface FrontDoor {
+  clock: Clock;
+  journal: Journal;
+  faults: Faults;
+  rateLimit: () => RateLimit;
+  /** The identity a rate limit counts beside the address. */
+  apiKey(request: FastifyRequest): string | undefined;
+  /** The provider's error body. */
+  errorBody(message: string): unknown;
+}
+
+const CONTROL = '/_emulator';
+const SLOW_MS = 1000;
+
+/** Journal, faults and rate limit. Control routes are exempt from all three. */
+export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
+  const { clock, journal, faults } = door;
+  const injected = new WeakMap<FastifyRequest, Fault>();
+
+  const record = (request: FastifyRequest, status: number) => {
+    const fault = injected.get(request)?.kind;
+    journal.record({
+      at: clock.iso(),
+      method: request.method,
+      path: pathOf(request),
+      query: withoutSecrets({ ...(request.query as Record<string, string>) }) as Record<string, string>,
+      headers: journalHeaders(request.headers),
+      ...(request.body !== undefined && {
+        body: journalBody(request.body, Number(request.headers['content-length'] ?? 0)),
+      }),
+      status,
+      ip: request.ip,
+      ...(fault !== undefined && { fault }),
+    });
+  };
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (isControl(request)) return;
+    const fault = faults.take(request.method, pathOf(request));
+    if (fault !== undefined) injected.set(request, fault);
+    if (fault?.kind === 'slow') await pause(clock, fault);
+    if (fault?.kind === 'drop-before') {
+      record(request, 0);
+      reply.hijack();
+      request.raw.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'error-in-ok') return reply.send(fault.body ?? door.errorBody('Emulated error'));
+    if (fault?.kind === 'status') return answerFault(reply, fault, door);
+
+    const rateLimit = door.rateLimit();
+    const key = door.apiKey(request);
+    if (!rateLimit.admit([`ip ${request.ip}`, ...(key === undefined ? [] : [`key ${key}`])])) {
+      if (rateLimit.retryAfter) reply.header('retry-after', '1');
+      return reply.code(429).send(door.errorBody('Too many requests'));
+    }
+  });
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (isControl(request)) return payload;
+    const fault = injected.get(request);
+    if (fault?.kind === 'slow-after') await pause(clock, fault);
+    if (fault?.kind === 'drop-after') {
+      record(request, 0);
+      request.raw.socket.destroy();
+      return payload;
+    }
+    let sent = payload;
+    if (fault?.kind === 'status-after') {
+      reply.code(fault.status ?? 503).headers({ 'content-type': 'application/json', ...fault.headers });
+      sent = JSON.stringify(fault.body ?? door.errorBody('Emulated error'));
+    }
+    if (fault?.kind === 'malformed') {
+      reply.header('content-type', 'application/json');
+      sent = '{"malformed": ';
+    }
+    if (sent !== payload) reply.removeHeader('content-length');
+    record(request, reply.statusCode);
+    return sent;
+  });
+}
+
+function answerFault(reply: FastifyReply, fault: Fault, door: FrontDoor): FastifyReply {
+  return reply
+    .code(fault.status ?? 503)
+    .headers(fault.headers ?? {})
+    .send(fault.body ?? door.errorBody('Emulated error'));
+}
+
+function pause(clock: Clock, fault: Fault): Promise<void> {
+  return new Promise((resolve) => void clock.after(fault.delayMs ?? SLOW_MS, resolve));
+}
+
+function isControl(request: FastifyRequest): boolean {
+  return pathOf(request).startsWith(CONTROL);
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? request.url;
+}

@@ -1,0 +1,277 @@
+import { randomBytes } from 'node:crypto';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Chaos } from '../chaos.js';
+import { type Clock, createClock } from '../clock.js';
+import { createFaults, type Faults } from '../faults.js';
+import { openFrontDoor } from '../front-door.js';
+import { createJournal, type Journal } from '../journal.js';
+import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
+import { type Agent, createAgent } from './agents.js';
+import { createAuth } from './auth.js';
+import { type Consumer, type ConsumerOptions, createConsumers } from './consumers.js';
+import { addControlRoutes } from './control.js';
+import { createPlatform, type Platform } from './platform.js';
+import {
+  ApiError,
+  type Contact,
+  type Conversation,
+  type Message,
+  snapshot,
+  type Web1on1Record,
+} from './records.js';
+import { createResources, createService } from './resources.js';
+import { addApiRoutes } from './routes.js';
+import { seedWorld } from './seed.js';
+import { createSwitches, type Web1on1Switches } from './switches.js';
+import { createWebhooks, type Webhooks } from './webhooks.js';
+
+export interface Web1on1EmulatorOptions extends Partial<Web1on1Switches> {
+  /** Default 0: any free one. */
+  port?: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default webhook secret of `subscribe`; invented when absent. */
+  secret?: string;
+  /** Ids to use, 24 hex characters; invented when absent. */
+  organization?: string;
+  botUser?: string;
+  /** Default on: 20 per second, without `Retry-After`. */
+  rateLimit?: boolean | Partial<RateLimitSettings>;
+  chaos?: Chaos;
+  /** How many requests the journal keeps. Default 2000. */
+  journalSize?: number;
+  /** Larger bodies are answered 413. Default 1 MiB. */
+  bodyLimitBytes?: number;
+  /** Where the clock starts, epoch milliseconds. Default: now. */
+  startAt?: number;
+}
+
+export interface Web1on1Credentials {
+  provider: 'web1on1';
+  origin: string;
+  /** Of the bot. */
+  token: string;
+  refreshToken: string;
+  /** Of webhooks, unless a subscription brings its own. */
+  secret: string;
+  organization: string;
+  botUser: string;
+  botEmail: string;
+  adminUser: string;
+  adminToken: string;
+  adminRefreshToken: string;
+  adminEmail: string;
+  adminPassword: string;
+}
+
+export interface SubscribeOptions {
+  url: string;
+  secret?: string;
+  /** Event names, with wildcards; without them, every event. */
+  events?: readonly string[];
+  name?: string;
+  /** Default: the home organization. */
+  organization?: string;
+}
+
+/** Read access to a kind of resource. What it returns is a copy. */
+export interface ReadOnlyCollection<T> {
+  get(id: string): T | undefined;
+  list(): T[];
+}
+
+export interface Web1on1Emulator {
+  /** For example `http://127.0.0.1:4010`. */
+  readonly origin: string;
+  readonly credentials: Web1on1Credentials;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly switches: Web1on1Switches;
+  readonly webhooks: Webhooks;
+  /** Settings of the limiter; assign `false`, `true` or some settings to change it. */
+  get rateLimit(): RateLimit;
+  set rateLimit(value: boolean | Partial<RateLimitSettings>);
+  readonly conversations: ReadOnlyCollection<Conversation>;
+  readonly messages: ReadOnlyCollection<Message>;
+  readonly contacts: ReadOnlyCollection<Contact>;
+  /** Any other resource, by its name in the API. */
+  resource(name: string): ReadOnlyCollection<Web1on1Record>;
+  /** Registers a webhook as the provider's console would. Rejects when the URL does not answer the challenge. */
+  subscribe(options: SubscribeOptions): Promise<Web1on1Record>;
+  contact(options: ConsumerOptions): Promise<Consumer>;
+  /** A consumer known by contact id. */
+  consumer(contactId: string): Consumer | undefined;
+  agent(options: { name: string; email?: string }): Promise<Agent>;
+  /** A fresh token pair of any user, by id. */
+  issueTokens(userId: string): { token: string; refreshToken: string };
+  /** Makes every access token answer 401 `invalid signature`. */
+  rotateSigningKey(): void;
+  close(): Promise<void>;
+}
+
+const RATE_LIMIT: RateLimitSettings = { enabled: true, perSecond: 20, retryAfter: false };
+
+/**
+ * Starts a Web1on1 on loopback.
+ *
+ * @throws when the port is taken (`EADDRINUSE`) and a TypeError for a switch with a wrong value
+ */
+export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promise<Web1on1Emulator> {
+  const {
+    port,
+    host,
+    secret,
+    organization,
+    botUser,
+    rateLimit: limit,
+    chaos,
+    journalSize,
+    bodyLimitBytes,
+    startAt,
+    ...rest
+  } = options;
+  const switches = createSwitches(rest);
+  const clock = createClock(startAt);
+  const journal = createJournal(journalSize ?? 2000);
+  const faults = createFaults();
+  let rateLimit = createRateLimit(clock, limitSettings(RATE_LIMIT, limit ?? true));
+
+  const consumers = createConsumers(() => platform);
+  const platform: Platform = createPlatform(clock, switches, {
+    announce: (announcement) => webhooks.announce(announcement),
+    deliver: (contactId, message) => consumers.deliver(contactId, message),
+  });
+  const webhooks = createWebhooks(platform);
+  if (chaos !== undefined) webhooks.chaos = chaos;
+  const auth = createAuth(platform);
+  const resources = createResources(platform, webhooks);
+  const seed = seedWorld(platform, { organization, botUser });
+
+  const app = createApp(bodyLimitBytes);
+  openFrontDoor(app, {
+    clock,
+    journal,
+    faults,
+    rateLimit: () => rateLimit,
+    apiKey: (request) => request.headers.authorization,
+    errorBody: (message) => ({ error: { message } }),
+  });
+  addApiRoutes(app, platform, auth, resources);
+
+  const botTokens = auth.issue(seed.bot);
+  const adminTokens = auth.issue(seed.admin);
+  const credentials: Web1on1Credentials = {
+    provider: 'web1on1',
+    origin: '',
+    token: botTokens.token,
+    refreshToken: botTokens.refreshToken,
+    secret: secret ?? randomBytes(24).toString('base64url'),
+    organization: seed.organization,
+    botUser: seed.bot.id,
+    botEmail: String(seed.bot.email),
+    adminUser: seed.admin.id,
+    adminToken: adminTokens.token,
+    adminRefreshToken: adminTokens.refreshToken,
+    adminEmail: String(seed.admin.email),
+    adminPassword: seed.adminPassword,
+  };
+
+  const emulator: Web1on1Emulator = {
+    get origin() {
+      return platform.origin;
+    },
+    credentials,
+    clock,
+    journal,
+    faults,
+    switches,
+    webhooks,
+    get rateLimit(): RateLimit {
+      return rateLimit;
+    },
+    set rateLimit(value: boolean | Partial<RateLimitSettings>) {
+      rateLimit = createRateLimit(clock, limitSettings(rateLimit, value));
+    },
+    conversations: readOnly(platform.conversations),
+    messages: readOnly(platform.messages),
+    contacts: readOnly(platform.contacts),
+    resource(name) {
+      const collection = platform.collections.get(name);
+      if (collection === undefined) throw new TypeError(`no resource is called "${name}"`);
+      return readOnly(collection);
+    },
+    async subscribe({ url, secret: own, events, name, organization: place }) {
+      const service = await createService(platform, webhooks, `users/${seed.admin.id}`, {
+        name: name ?? 'Webhook',
+        type: 'webhook',
+        organization: place ?? seed.organization,
+        params: {
+          url,
+          secret: own ?? credentials.secret,
+          ...(events !== undefined && { events: [...events] }),
+        },
+      });
+      if (service.status === 'active') return service;
+      platform.services.delete(service.id);
+      throw new ApiError(
+        403,
+        'Webhook URL could not be verified: it must answer the challenge, as plain text, with 200',
+      );
+    },
+    contact: async (consumerOptions) => consumers.play(consumerOptions),
+    consumer: (contactId) => consumers.get(contactId),
+    agent: async (agentOptions) => createAgent(platform, auth, seed.organization, agentOptions),
+    issueTokens(userId) {
+      const user = platform.users.get(userId);
+      if (user === undefined) throw new TypeError('no user has this id');
+      return auth.issue(user);
+    },
+    rotateSigningKey: () => auth.rotateSigningKey(),
+    async close() {
+      consumers.close();
+      webhooks.close();
+      clock.close();
+      await app.close();
+    },
+  };
+
+  addControlRoutes(app, emulator);
+  platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
+  credentials.origin = platform.origin;
+  return emulator;
+}
+
+function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
+  const app = Fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true });
+  // The SDK says `application/json` on requests without a body too.
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, String(body), done);
+  });
+  app.setErrorHandler((error: FastifyError | ApiError, _request, reply) => {
+    const status = error instanceof ApiError ? error.status : (error.statusCode ?? 500);
+    return reply.code(status).send({ error: { message: error.message } });
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { message: 'Not found' } }));
+  return app;
+}
+
+function limitSettings(
+  { enabled, perSecond, retryAfter }: RateLimitSettings,
+  value: boolean | Partial<RateLimitSettings>,
+): RateLimitSettings {
+  const present = { enabled, perSecond, retryAfter };
+  return typeof value === 'boolean' ? { ...present, enabled: value } : { ...present, ...value };
+}
+
+function readOnly<T extends Web1on1Record>(collection: ReadOnlyCollection<T>): ReadOnlyCollection<T> {
+  return {
+    get: (id) => {
+      const record = collection.get(id);
+      return record && snapshot(record);
+    },
+    list: () => collection.list().map(snapshot),
+  };
+}
