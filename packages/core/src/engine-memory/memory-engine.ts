@@ -13,6 +13,7 @@ import type {
   TurnResult,
 } from '../engine.js';
 import { ParleyError } from '../errors.js';
+import { dedupeKey, laneOf } from '../event-key.js';
 import { createLimiter } from '../limiter.js';
 import type { Event } from '../model/event.js';
 import { memoryTokenStore } from '../token-store.js';
@@ -270,18 +271,4 @@ class MemoryEngine implements Engine {
     if (letter.kind === 'event') this.#effects.forgetTurn(letter.id);
     this.#host?.log.error({ lane: letter.lane }, 'Too many dead letters: the oldest one is lost');
   }
-}
-
-/** What makes two deliveries the same event, at every provider and for every kind. */
-export function dedupeKey(event: Event): string {
-  return `${event.provider}|${conversationOf(event) ?? event.account}|${event.id}`;
-}
-
-/** What is handled in order: a conversation, else a contact, else whatever else an account tells. */
-export function laneOf(event: Event): string {
-  return conversationOf(event) ?? ('contactId' in event ? event.contactId : event.account);
-}
-
-function conversationOf(event: Event): string | undefined {
-  return 'conversationId' in event ? event.conversationId : undefined;
 }

@@ -1,0 +1,40 @@
+import type { AccountNotice, Adapter, AdapterDefinition } from '../adapter.js';
+import type { Engine } from '../engine.js';
+import { ParleyError } from '../errors.js';
+import type { Log } from '../log.js';
+import { ACCOUNT_NAME } from '../model/id.js';
+
+/** Opens every account under its name, with the engine behind it. */
+export function openAccounts(
+  definitions: Record<string, AdapterDefinition>,
+  engine: Engine,
+  log: Log,
+  report: (account: string, notice: AccountNotice) => void,
+): Map<string, Adapter> {
+  const opened = new Map<string, Adapter>();
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (!ACCOUNT_NAME.test(name)) {
+      throw new ParleyError(
+        'ERR_CONFIG',
+        `accounts.${name.slice(0, 80)}: a name is a letter, then letters, digits, - or _, at most 63`,
+      );
+    }
+    if (typeof definition?.open !== 'function') {
+      throw new ParleyError(
+        'ERR_CONFIG',
+        `accounts.${name}: expected an adapter, for example web1on1({ ... })`,
+      );
+    }
+    const adapter = definition.open({
+      name,
+      clock: engine.clock,
+      log,
+      tokens: engine.tokens,
+      limiter: (rate) => engine.limiter(name, rate),
+      report: (notice) => report(name, notice),
+    });
+    opened.set(name, adapter);
+  }
+  if (opened.size === 0) throw new ParleyError('ERR_CONFIG', 'accounts: expected at least one');
+  return opened;
+}

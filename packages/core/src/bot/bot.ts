@@ -1,0 +1,362 @@
+import { randomUUID } from 'node:crypto';
+import type { Adapter, WebhookRequest } from '../adapter.js';
+import type { Effect, EffectAction, EffectRecord } from '../effect.js';
+import type { Engine, EngineHost, EngineNotice, EngineStats } from '../engine.js';
+import { memoryEngine } from '../engine-memory/memory-engine.js';
+import { ParleyError } from '../errors.js';
+import { stderrLog } from '../log.js';
+import type { Event } from '../model/event.js';
+import { accountOf } from '../model/id.js';
+import type { Plan } from '../plan.js';
+import { plan } from '../plan.js';
+import { openAccounts } from './accounts.js';
+import { createBus } from './bus.js';
+import { listenToFeed } from './feed.js';
+import type { Filter, Pattern } from './filter.js';
+import { compileFilter, compilePatterns } from './filter.js';
+import type { HostParts, Listener } from './host.js';
+import { createHost, failOpenEffect } from './host.js';
+import { offersKey, offersWrite } from './offers.js';
+import { contentsOf, prepare } from './outgoing.js';
+import { failedEvent, sentEvent } from './own-events.js';
+import { SaidEffects } from './said.js';
+import { sessionFormat, sessionKey } from './session.js';
+import type { HandlerTurn } from './turn.js';
+import type {
+  Accounts,
+  Bot,
+  BotOptions,
+  ErrorContext,
+  ErrorHandler,
+  Notice,
+  OpenOptions,
+  OutgoingMiddleware,
+  Said,
+  Sayable,
+  SendOptions,
+  WebhookAnswer,
+} from './types.js';
+import { answerWebhook } from './webhook.js';
+
+/** Makes a bot. Nothing happens until `start`, except that webhooks are already stored. */
+export function createBot<const A extends Accounts, S extends object = Record<string, unknown>>(
+  options: BotOptions<A, S>,
+): Bot<A, S> {
+  return new ParleyBot(options as unknown as BotOptions<Accounts, object>) as unknown as Bot<A, S>;
+}
+
+type NoticeListener = (notice: Notice) => unknown;
+type AnyHandler = (turn: HandlerTurn) => unknown;
+
+class ParleyBot {
+  readonly accounts: Record<string, Adapter>;
+  readonly engine: Engine;
+  state: Bot['state'] = 'created';
+  readonly #opened: Map<string, Adapter>;
+  readonly #parts: HostParts;
+  readonly #host: EngineHost;
+  readonly #incoming: HostParts['incoming'][number][] = [];
+  readonly #outgoing: OutgoingMiddleware[] = [];
+  readonly #fallbacks: Listener[] = [];
+  readonly #errorHandlers: ErrorHandler[] = [];
+  readonly #notices = createBus<NoticeListener>();
+  readonly #registered = new Map<AnyHandler, { name: string; listener: Listener }[]>();
+  readonly #failOpen: boolean;
+  readonly #stop = new AbortController();
+  readonly #feeds: Promise<void>[] = [];
+  #order = 0;
+
+  constructor(options: BotOptions<Accounts, object>) {
+    const { accounts, engine = memoryEngine(), log = stderrLog, session = { initial: () => ({}) } } = options;
+    this.engine = engine;
+    this.#failOpen = options.failOpen ?? false;
+    this.#opened = openAccounts(accounts, engine, log, (account, notice) =>
+      this.#notify({ ...notice, account }),
+    );
+    this.accounts = Object.fromEntries(this.#opened);
+    this.#parts = {
+      engine,
+      log,
+      sessions: sessionFormat(session, engine.clock),
+      listeners: createBus<Listener>(),
+      fallbacks: this.#fallbacks,
+      incoming: this.#incoming,
+      outgoing: this.#outgoing,
+      adapterOf: (account) => this.#opened.get(account),
+      onError: (error, context) => this.#onError(error, context),
+      onNotice: (notice) => this.#onEngineNotice(notice),
+    };
+    this.#host = createHost(this.#parts);
+  }
+
+  on(name: string, filterOrHandler: Filter | AnyHandler, handler?: AnyHandler): this {
+    if (typeof filterOrHandler === 'function') return this.#register(name, filterOrHandler, {}, false);
+    return this.#register(name, handlerOf(handler), filterOrHandler, false);
+  }
+
+  hears(
+    patterns: Pattern | readonly Pattern[],
+    filterOrHandler: Filter | AnyHandler,
+    handler?: AnyHandler,
+  ): this {
+    const text: readonly Pattern[] =
+      patterns instanceof RegExp || typeof patterns === 'string' ? [patterns] : patterns;
+    compilePatterns(text);
+    const filter = typeof filterOrHandler === 'function' ? {} : filterOrHandler;
+    const run = typeof filterOrHandler === 'function' ? filterOrHandler : handlerOf(handler);
+    return this.#register('message.received', run, { ...filter, text }, true);
+  }
+
+  fallback(handler: AnyHandler): this {
+    const listener = this.#listener(handler, {}, false);
+    this.#fallbacks.push(listener);
+    this.#remember(handler, '', listener);
+    return this;
+  }
+
+  off(handler: AnyHandler): this {
+    for (const { name, listener } of this.#registered.get(handler) ?? []) {
+      this.#parts.listeners.off(name, listener);
+      const at = this.#fallbacks.indexOf(listener);
+      if (at >= 0) this.#fallbacks.splice(at, 1);
+    }
+    this.#registered.delete(handler);
+    return this;
+  }
+
+  incoming(middleware: HostParts['incoming'][number]): this {
+    this.#incoming.push(middleware);
+    return this;
+  }
+
+  outgoing(middleware: OutgoingMiddleware): this {
+    this.#outgoing.push(middleware);
+    return this;
+  }
+
+  onError(handler: ErrorHandler): this {
+    this.#errorHandlers.push(handler);
+    return this;
+  }
+
+  onNotice(name: Notice['name'], handler: NoticeListener): this {
+    this.#notices.on(name, handler);
+    return this;
+  }
+
+  async start(): Promise<void> {
+    if (this.state !== 'created')
+      throw new ParleyError('ERR_CONFLICT', `The bot was started before: it is ${this.state}`);
+    this.state = 'running';
+    if (!this.engine.durable) {
+      this.#parts.log.warn(
+        { engine: this.engine.name },
+        'This engine forgets everything when the process ends',
+      );
+    }
+    await this.engine.start(this.#host);
+    for (const adapter of this.#opened.values()) {
+      if (adapter.feed === undefined) continue;
+      const failed = (code: string): void =>
+        this.#notify({ name: 'feed.failed', account: adapter.account, code });
+      this.#feeds.push(listenToFeed(adapter, adapter.feed, this.engine, this.#stop.signal, failed));
+    }
+  }
+
+  webhook(account: string, request: WebhookRequest): Promise<WebhookAnswer> {
+    return answerWebhook(this.#opened.get(account), this.engine, request, this.#parts.log, (status, code) =>
+      this.#notify({ name: 'webhook.refused', account, status, code }),
+    );
+  }
+
+  async say(
+    target: string | { account: string; to: NonNullable<Parameters<typeof prepare>[2]['to']> },
+    content: Sayable,
+    options: OpenOptions = {},
+  ): Promise<Said> {
+    if (typeof target === 'string') return this.#sayIn(target, content, options);
+    const { account, to } = target;
+    const adapter = this.#adapter(account);
+    const draft = { account, conversationId: undefined, to, note: false };
+    const { parts, losses } = await prepare(adapter, this.#outgoing, draft, content);
+    const { key, channel, ...rest } = options;
+    const reached = channel === undefined ? to : { ...to, channel };
+    const request = { ...rest, to: reached, contents: parts };
+    const record = await this.#enqueue(account, `${account}:${to.value}`, { kind: 'open', request }, key, 0);
+    return new SaidEffects(this.engine, [record], losses);
+  }
+
+  preview(account: string, content: Sayable): Plan[] {
+    const limits = this.#adapter(account).messages?.accepts;
+    if (limits === undefined)
+      throw new ParleyError('ERR_UNSUPPORTED', `accounts.${account}: cannot send messages`);
+    return contentsOf(content).map((one) => plan(one, limits));
+  }
+
+  async session(conversationId: string): Promise<object | undefined> {
+    const entry = await this.engine.readState(sessionKey(conversationId));
+    return entry === undefined ? undefined : this.#parts.sessions.read(entry);
+  }
+
+  get deadLetters(): Engine['deadLetters'] {
+    return this.engine.deadLetters;
+  }
+
+  async stats(): Promise<EngineStats> {
+    return this.engine.stats();
+  }
+
+  async drain(options?: { timeoutMs?: number }): Promise<{ drained: boolean; left: number }> {
+    if (this.state === 'running' || this.state === 'created') this.state = 'draining';
+    this.#stop.abort();
+    await Promise.all(this.#feeds);
+    return this.engine.drain(options);
+  }
+
+  async close(options?: { timeoutMs?: number }): Promise<void> {
+    if (this.state === 'closed') return;
+    await this.drain(options);
+    this.state = 'closed';
+    await this.engine.close();
+    await Promise.all([...this.#opened.values()].map((adapter) => adapter.close()));
+  }
+
+  #register(name: string, handler: AnyHandler, filter: Filter, hears: boolean): this {
+    const listener = this.#listener(handler, filter, hears);
+    this.#parts.listeners.on(name, listener);
+    this.#remember(handler, name, listener);
+    return this;
+  }
+
+  #listener(handler: AnyHandler, filter: Filter, hears: boolean): Listener {
+    const key = String(this.#order);
+    this.#order += 1;
+    const run = (turn: HandlerTurn): unknown => handler(turn);
+    return Object.assign(run, { key, matcher: compileFilter(filter), hears });
+  }
+
+  #remember(handler: AnyHandler, name: string, listener: Listener): void {
+    const known = this.#registered.get(handler);
+    if (known === undefined) this.#registered.set(handler, [{ name, listener }]);
+    else known.push({ name, listener });
+  }
+
+  #adapter(account: string): Adapter {
+    const adapter = this.#opened.get(account);
+    if (adapter !== undefined) return adapter;
+    const known = [...this.#opened.keys()].join(', ');
+    throw new ParleyError(
+      'ERR_CONFIG',
+      `There is no account "${account.slice(0, 63)}": the bot has ${known}`,
+    );
+  }
+
+  async #sayIn(conversationId: string, content: Sayable, { key, channel }: SendOptions): Promise<Said> {
+    const adapter = this.#adapter(accountOf(conversationId));
+    const draft = { account: adapter.account, conversationId, to: undefined, note: false };
+    const { parts, losses, offers } = await prepare(adapter, this.#outgoing, draft, content);
+    if (offers.length > 0) await this.#offer(conversationId, offers);
+    const records: EffectRecord[] = [];
+    for (const [part, one] of parts.entries()) {
+      const action: EffectAction = { kind: 'message', conversationId, content: one };
+      if (channel !== undefined) action.channel = channel;
+      records.push(await this.#enqueue(adapter.account, conversationId, action, key, part));
+    }
+    return new SaidEffects(this.engine, records, losses);
+  }
+
+  /** The last list a person saw is the one a number answers; a turn that writes at the same time may win. */
+  async #offer(conversationId: string, offers: Plan['offers']): Promise<void> {
+    const stored = await this.engine.readState(offersKey(conversationId));
+    await this.engine.writeState(offersWrite(conversationId, offers, stored, this.engine.clock.now()));
+  }
+
+  async #enqueue(
+    account: string,
+    lane: string,
+    action: EffectAction,
+    key: string | undefined,
+    part: number,
+  ): Promise<EffectRecord> {
+    const createdAt = new Date(this.engine.clock.now()).toISOString();
+    const id = key === undefined ? `say:${account}:${randomUUID()}` : `key:${account}:${key}.${part}`;
+    const effect: Effect = { id, account, lane, action, createdAt };
+    if (key !== undefined) effect.keyed = true;
+    return this.engine.enqueue(effect);
+  }
+
+  async #onError(error: unknown, context: ErrorContext): Promise<void> {
+    for (const handler of this.#errorHandlers) {
+      try {
+        await handler(error, context);
+      } catch {
+        this.#parts.log.error({ event: context.event.id }, 'An onError handler threw an error itself');
+      }
+    }
+  }
+
+  #onEngineNotice(notice: EngineNotice): void {
+    if (notice.name === 'turn.failed') this.#onTurnFailed(notice);
+    if (notice.name === 'effect.sent' || notice.name === 'effect.failed') this.#onSettled(notice);
+    this.#notify(notice);
+  }
+
+  #onTurnFailed({
+    event,
+    turnId,
+    attempt,
+    last,
+    error,
+  }: Extract<EngineNotice, { name: 'turn.failed' }>): void {
+    if (this.#errorHandlers.length === 0 || last) {
+      const fields = {
+        event: event.id,
+        account: event.account,
+        attempt,
+        code: error.code,
+        reason: error.message,
+      };
+      this.#parts.log.error(
+        fields,
+        last ? 'A turn was given up: its event is a dead letter now' : 'A turn failed and is tried again',
+      );
+    }
+    if (!last || !this.#failOpen) return;
+    const effect = failOpenEffect(event, turnId, new Date(this.engine.clock.now()).toISOString());
+    if (effect === undefined) return;
+    void Promise.resolve(this.engine.enqueue(effect)).catch(() => {
+      this.#parts.log.error({ event: event.id }, 'The conversation could not be handed over to a human');
+    });
+  }
+
+  /** What the provider will not echo, or only later, becomes an event of our own; the echo has the same id and is dropped. */
+  #onSettled(notice: Extract<EngineNotice, { name: 'effect.sent' | 'effect.failed' }>): void {
+    const event = notice.name === 'effect.sent' ? sentEvent(notice) : failedEvent(notice);
+    if (event === undefined || this.#parts.listeners.listeners(event.name).length === 0) return;
+    const provider = this.#opened.get(event.account)?.provider;
+    if (provider === undefined || this.state !== 'running') return;
+    void Promise.resolve(this.engine.accept([{ ...event, provider }])).catch(() => {
+      this.#parts.log.error({ event: event.id }, 'An event about a message of ours could not be stored');
+    });
+  }
+
+  #notify(notice: Notice): void {
+    for (const listener of this.#notices.listeners(notice.name).slice()) {
+      try {
+        const result = listener(notice);
+        if (result instanceof Promise) result.catch(() => this.#noticeHandlerFailed(notice));
+      } catch {
+        this.#noticeHandlerFailed(notice);
+      }
+    }
+  }
+
+  #noticeHandlerFailed(notice: Notice): void {
+    this.#parts.log.error({ notice: notice.name }, 'A handler of onNotice threw an error');
+  }
+}
+
+function handlerOf(handler: AnyHandler | undefined): AnyHandler {
+  if (typeof handler === 'function') return handler;
+  throw new ParleyError('ERR_CONFIG', 'handler: expected a function after the filter');
+}

@@ -1,0 +1,132 @@
+import type { Adapter, CallOptions } from '../adapter.js';
+import type { Delivery, Effect, LookUp } from '../effect.js';
+import { isParleyError, ParleyError } from '../errors.js';
+import { toEffectError } from './handler-error.js';
+
+/** Carries out one effect at its account. Never rejects: every error becomes what the engine has to do about it. */
+export async function deliver(adapter: Adapter, effect: Effect, signal: AbortSignal): Promise<Delivery> {
+  try {
+    // One attempt: the engine repeats, so that the wait is durable and keeps the order of the lane.
+    return await carryOut(adapter, effect, { signal, retry: false });
+  } catch (error) {
+    return deliveryOf(error, effect);
+  }
+}
+
+async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions): Promise<Delivery> {
+  const { action } = effect;
+  const { conversations, messages } = adapter;
+  switch (action.kind) {
+    case 'message': {
+      const send = messages?.send ?? unsupported(adapter, 'send messages');
+      const { kind, ...request } = action;
+      const sent = await send({ ...request, key: effect.id }, options);
+      const delivery: Delivery = { kind: 'sent', at: sent.at };
+      if (sent.id !== undefined) delivery.messageId = sent.id;
+      if (sent.eventId !== undefined) delivery.eventId = sent.eventId;
+      return delivery;
+    }
+    case 'open': {
+      const open = conversations?.open ?? unsupported(adapter, 'write to a person first');
+      const { conversation } = await open({ ...action.request, key: effect.id }, options);
+      return { kind: 'sent', at: now(), conversationId: conversation.id };
+    }
+    case 'typing':
+      await messages?.typing?.(action.conversationId, action.on, options);
+      break;
+    case 'status': {
+      const setStatus =
+        conversations?.setStatus ?? unsupported(adapter, 'change the status of a conversation');
+      await setStatus(action.conversationId, action.status, options);
+      break;
+    }
+    case 'assign': {
+      const assign = conversations?.assign ?? unsupported(adapter, 'assign conversations');
+      await assign(action.conversationId, action.assigneeIds, options);
+      break;
+    }
+    case 'fields': {
+      const setFields = conversations?.setFields ?? unsupported(adapter, 'store custom values');
+      await setFields(action.conversationId, action.fields, options);
+      break;
+    }
+    case 'handOver': {
+      const handOver = conversations?.handOver ?? unsupported(adapter, 'hand a conversation over');
+      await handOver(action.conversationId, action.request, options);
+      break;
+    }
+    case 'step':
+      break;
+  }
+  return { kind: 'sent', at: now() };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function unsupported(adapter: Adapter, what: string): never {
+  throw new ParleyError('ERR_UNSUPPORTED', `${adapter.provider} cannot ${what}`, {
+    account: adapter.account,
+  });
+}
+
+/** What an error means for an effect: only what certainly did not happen is worth repeating. */
+function deliveryOf(error: unknown, effect: Effect): Delivery {
+  const stored = toEffectError(error);
+  // A sign that somebody types is stale by the time it could be repeated.
+  if (effect.action.kind === 'typing') return { kind: 'withheld', reason: stored.message };
+  if (!isParleyError(error)) return { kind: 'failed', error: stored };
+  switch (error.code) {
+    case 'ERR_RATE_LIMITED':
+    case 'ERR_UNAVAILABLE':
+    case 'ERR_CONFLICT':
+    case 'ERR_ABORTED':
+      return error.retryAfterMs === undefined
+        ? { kind: 'retry', error: stored }
+        : { kind: 'retry', error: stored, afterMs: error.retryAfterMs };
+    case 'ERR_OUTCOME_UNKNOWN':
+      return { kind: 'unknown', error: stored };
+    default:
+      return { kind: 'failed', error: stored };
+  }
+}
+
+/** Looks whether an effect whose answer never came has happened. Never rejects. */
+export async function lookUp(
+  adapter: Adapter,
+  effect: Effect,
+  since: string,
+  signal: AbortSignal,
+): Promise<LookUp> {
+  const { action } = effect;
+  try {
+    switch (action.kind) {
+      case 'message': {
+        if (adapter.messages?.find === undefined) return { kind: 'unknown' };
+        const { kind, ...request } = action;
+        const found = await adapter.messages.find({ ...request, key: effect.id }, since, { signal });
+        if (found === undefined) return { kind: 'absent' };
+        return found.id === undefined
+          ? { kind: 'sent', at: found.at }
+          : { kind: 'sent', at: found.at, messageId: found.id };
+      }
+      case 'open': {
+        if (adapter.conversations?.findOpened === undefined) return { kind: 'unknown' };
+        const found = await adapter.conversations.findOpened({ ...action.request, key: effect.id }, since, {
+          signal,
+        });
+        return found === undefined ? { kind: 'absent' } : { kind: 'sent', at: now() };
+      }
+      case 'status':
+      case 'fields':
+      case 'assign':
+        // Doing these twice leaves what doing them once leaves.
+        return { kind: 'absent' };
+      default:
+        return { kind: 'unknown' };
+    }
+  } catch {
+    return { kind: 'unknown' };
+  }
+}

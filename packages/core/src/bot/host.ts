@@ -1,0 +1,165 @@
+import type { Adapter } from '../adapter.js';
+import type { Effect } from '../effect.js';
+import type { EngineHost, EngineNotice, TurnAttempt, TurnResult } from '../engine.js';
+import { ParleyError } from '../errors.js';
+import { conversationOf } from '../event-key.js';
+import type { Event } from '../model/event.js';
+import type { Bus } from './bus.js';
+import { deliver, lookUp } from './deliver.js';
+import type { Matcher } from './filter.js';
+import { toEffectError } from './handler-error.js';
+import type { Surroundings } from './scope.js';
+import { TurnScope } from './scope.js';
+import { HandlerTurn } from './turn.js';
+import type { ErrorContext } from './types.js';
+
+/** A registered handler. `key` is its place in the order of registration: a re-run finds its effects by it. */
+export interface Listener {
+  (turn: HandlerTurn): unknown;
+  readonly key: string;
+  readonly matcher: Matcher | undefined;
+  /** True for a handler of `hears`: it keeps `fallback` silent. */
+  readonly hears: boolean;
+}
+
+export interface HostParts extends Surroundings {
+  readonly listeners: Bus<Listener>;
+  readonly fallbacks: readonly Listener[];
+  readonly incoming: readonly ((turn: HandlerTurn, next: () => Promise<void>) => unknown)[];
+  adapterOf(account: string): Adapter | undefined;
+  onError(error: unknown, context: ErrorContext): Promise<void>;
+  onNotice(notice: EngineNotice): void;
+}
+
+const NO_EFFECTS: readonly Effect[] = [];
+
+/** What the engine calls back: a turn, a delivery, a look-up. */
+export function createHost(parts: HostParts): EngineHost {
+  return {
+    log: parts.log,
+    turn: (attempt) => runTurn(parts, attempt),
+    deliver: (effect, _attempt, signal) => {
+      const adapter = parts.adapterOf(effect.account);
+      if (adapter !== undefined) return deliver(adapter, effect, signal);
+      return Promise.resolve({ kind: 'failed', error: toEffectError(noAccount(effect.account)) });
+    },
+    lookUp: async (effect, since, signal) => {
+      const adapter = parts.adapterOf(effect.account);
+      return adapter === undefined ? { kind: 'unknown' } : lookUp(adapter, effect, since, signal);
+    },
+    notice: (notice) => parts.onNotice(notice),
+  };
+}
+
+function noAccount(account: string): ParleyError {
+  return new ParleyError(
+    'ERR_CONFIG',
+    `accounts.${account}: missing; an event or effect of it is still stored`,
+  );
+}
+
+async function runTurn(parts: HostParts, attempt: TurnAttempt): Promise<TurnResult> {
+  const { event } = attempt;
+  const adapter = parts.adapterOf(event.account);
+  if (adapter === undefined) return { kind: 'failed', error: toEffectError(noAccount(event.account)) };
+  const scope = new TurnScope(parts, attempt, adapter);
+  const errors: unknown[] = [];
+  try {
+    const loading = scope.load();
+    if (loading !== undefined) await loading;
+    if (parts.incoming.length === 0) await runListeners(parts, scope, errors);
+    else await runIncoming(parts, scope, errors);
+    if (errors.length === 0) {
+      return {
+        kind: 'done',
+        writes: scope.writes(),
+        effects: scope.held.length === 0 ? NO_EFFECTS : scope.held,
+      };
+    }
+  } catch (error) {
+    errors.push(error);
+  } finally {
+    scope.end();
+  }
+  const context = { event, attempt: attempt.attempt, last: attempt.last };
+  for (const error of errors) await parts.onError(error, context);
+  return { kind: 'failed', error: toEffectError(errors[0]) };
+}
+
+/** Runs the middleware from the outside in, and the handlers in the middle. */
+async function runIncoming(parts: HostParts, scope: TurnScope, errors: unknown[]): Promise<void> {
+  let handling: Promise<void> | undefined;
+  const run = async (index: number): Promise<void> => {
+    const middleware = parts.incoming[index];
+    if (middleware !== undefined) {
+      await middleware(new HandlerTurn(scope, `in${index}`), () => run(index + 1));
+      return;
+    }
+    handling ??= runListeners(parts, scope, errors);
+    await handling;
+  };
+  await run(0);
+  // A middleware that does not wait for `next` must not end the turn under its handlers.
+  await handling;
+}
+
+/** All handlers that match, one after the other. One that throws does not silence the others. */
+async function runListeners(parts: HostParts, scope: TurnScope, errors: unknown[]): Promise<void> {
+  // A copy: a handler may call `on` or `off`.
+  const listeners = parts.listeners.listeners(scope.event.name).slice();
+  let heard = false;
+  for (const listener of listeners) {
+    const running = runListener(listener, scope, errors);
+    if (running === undefined) continue;
+    heard ||= listener.hears;
+    if (running !== true) await running;
+  }
+  if (heard || scope.event.name !== 'message.received') return;
+  for (const listener of parts.fallbacks.slice()) {
+    const running = runListener(listener, scope, errors);
+    if (running instanceof Promise) await running;
+  }
+}
+
+/** Undefined: did not match. True: done. A promise: wait for it. */
+function runListener(
+  listener: Listener,
+  scope: TurnScope,
+  errors: unknown[],
+): Promise<void> | true | undefined {
+  try {
+    const match = listener.matcher === undefined ? undefined : listener.matcher(scope);
+    if (listener.matcher !== undefined && match === undefined) return undefined;
+    const turn = new HandlerTurn(scope, listener.key);
+    turn.match = match?.groups;
+    const result = listener(turn);
+    if (!isThenable(result)) return true;
+    return Promise.resolve(result).then(
+      () => {},
+      (error: unknown) => {
+        errors.push(error);
+      },
+    );
+  } catch (error) {
+    errors.push(error);
+    return true;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** The effect that gives a conversation to a human when its turn is given up. */
+export function failOpenEffect(event: Event, turnId: string, createdAt: string): Effect | undefined {
+  const conversationId = conversationOf(event);
+  if (conversationId === undefined) return undefined;
+  const request = { reason: 'The bot could not handle the last message' };
+  return {
+    id: `${turnId}#failOpen`,
+    account: event.account,
+    lane: conversationId,
+    action: { kind: 'handOver', conversationId, request },
+    createdAt,
+  };
+}

@@ -1,0 +1,132 @@
+import type { Adapter } from '../adapter.js';
+import type { Effect } from '../effect.js';
+import type { Engine, StateEntry, StateWrite, TurnAttempt } from '../engine.js';
+import { ParleyError } from '../errors.js';
+import { conversationOf } from '../event-key.js';
+import type { Log } from '../log.js';
+import type { Conversation } from '../model/conversation.js';
+import type { Message } from '../model/message.js';
+import type { Offer } from '../plan.js';
+import type { Matchable } from './filter.js';
+import { choiceOf, offersKey, offersWrite } from './offers.js';
+import type { SessionFormat } from './session.js';
+import { sessionKey } from './session.js';
+import { newestConversation, snapshotKey, snapshotWrite } from './snapshot.js';
+import type { OutgoingMiddleware } from './types.js';
+
+/** What every turn of a bot shares. */
+export interface Surroundings {
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly outgoing: readonly OutgoingMiddleware[];
+  readonly sessions: SessionFormat<object>;
+}
+
+type Stored = StateEntry | undefined;
+
+/** One try of one turn: what its handlers share, and what it will commit. */
+export class TurnScope implements Matchable {
+  readonly surroundings: Surroundings;
+  readonly attempt: TurnAttempt;
+  readonly adapter: Adapter;
+  readonly conversationId: string | undefined;
+  /** Effects that leave with the commit. */
+  readonly held: Effect[] = [];
+  #session: object | undefined;
+  #sessionEntry: Stored;
+  #snapshotEntry: Stored;
+  #offersEntry: Stored;
+  #offers: readonly Offer[] | undefined;
+  #conversation: Conversation | undefined;
+  #choice: { value: string; label?: string } | null | undefined = null;
+  #over = false;
+
+  constructor(surroundings: Surroundings, attempt: TurnAttempt, adapter: Adapter) {
+    this.surroundings = surroundings;
+    this.attempt = attempt;
+    this.adapter = adapter;
+    this.conversationId = conversationOf(attempt.event);
+  }
+
+  /** The state this turn may need, read in one go. Returns a promise only if the engine does. */
+  load(): Promise<void> | undefined {
+    const id = this.conversationId;
+    if (id === undefined) return undefined;
+    const entries = this.attempt.readStates([sessionKey(id), snapshotKey(id), offersKey(id)]);
+    if (entries instanceof Promise) return entries.then((loaded) => this.#take(loaded));
+    this.#take(entries);
+    return undefined;
+  }
+
+  #take([session, snapshot, offers]: readonly Stored[]): void {
+    this.#sessionEntry = session;
+    this.#snapshotEntry = snapshot;
+    this.#offersEntry = offers;
+  }
+
+  get event(): TurnAttempt['event'] {
+    return this.attempt.event;
+  }
+
+  get message(): Message | undefined {
+    const { event } = this.attempt;
+    return 'message' in event ? event.message : undefined;
+  }
+
+  get conversation(): Conversation | undefined {
+    const { event } = this.attempt;
+    this.#conversation ??= newestConversation(
+      'conversation' in event ? event.conversation : undefined,
+      this.#snapshotEntry,
+    );
+    return this.#conversation;
+  }
+
+  /** Only what a person says can press a button. */
+  get choice(): { value: string; label?: string } | undefined {
+    if (this.#choice === null) {
+      const message = this.message;
+      this.#choice = message?.direction === 'in' ? choiceOf(message, this.#offersEntry) : undefined;
+    }
+    return this.#choice;
+  }
+
+  get session(): object {
+    this.#session ??= this.surroundings.sessions.read(this.#sessionEntry);
+    return this.#session;
+  }
+
+  offer(offers: readonly Offer[]): void {
+    this.#offers = offers;
+  }
+
+  assertRunning(): void {
+    if (!this.#over) return;
+    throw new ParleyError(
+      'ERR_CONFLICT',
+      'This turn is over: await everything a handler does before it returns',
+    );
+  }
+
+  end(): void {
+    this.#over = true;
+  }
+
+  /** Everything this turn changes, to be committed at once. */
+  writes(): StateWrite[] {
+    const writes: StateWrite[] = [];
+    const id = this.conversationId;
+    if (id === undefined) return writes;
+    const { event } = this.attempt;
+    const now = this.surroundings.engine.clock.now();
+    if (this.#session !== undefined) {
+      const write = this.surroundings.sessions.write(sessionKey(id), this.#sessionEntry, this.#session);
+      if (write !== undefined) writes.push(write);
+    }
+    const came = 'conversation' in event ? event.conversation : undefined;
+    const snapshot = snapshotWrite(came, this.#snapshotEntry, now);
+    if (snapshot !== undefined) writes.push(snapshot);
+    if (this.#offers !== undefined) writes.push(offersWrite(id, this.#offers, this.#offersEntry, now));
+    return writes;
+  }
+}

@@ -1,0 +1,214 @@
+import type { Adapter, HandOverRequest } from '../adapter.js';
+import type { Effect, EffectAction, EffectRecord } from '../effect.js';
+import { ParleyError } from '../errors.js';
+import type { Log } from '../log.js';
+import { textOf } from '../model/content.js';
+import type { Conversation, FieldValue } from '../model/conversation.js';
+import type { Event } from '../model/event.js';
+import type { Id } from '../model/id.js';
+import type { Message } from '../model/message.js';
+import type { Loss } from '../plan.js';
+import { prepare } from './outgoing.js';
+import { SaidEffects } from './said.js';
+import type { TurnScope } from './scope.js';
+import type { Ability, Said, Say, Sayable, SayOptions } from './types.js';
+
+const NO_LOSSES: readonly Loss[] = [];
+
+/** What one handler sees of a turn. Its effects are keyed by handler and ordinal, so that one handler's failure shifts no other's. */
+export class HandlerTurn {
+  match: RegExpExecArray | undefined;
+  readonly #scope: TurnScope;
+  readonly #handler: string;
+  #ordinal = 0;
+
+  constructor(scope: TurnScope, handler: string) {
+    this.#scope = scope;
+    this.#handler = handler;
+  }
+
+  get event(): Event {
+    return this.#scope.attempt.event;
+  }
+
+  get attempt(): number {
+    return this.#scope.attempt.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#scope.attempt.signal;
+  }
+
+  get log(): Log {
+    return this.#scope.surroundings.log;
+  }
+
+  get adapter(): Adapter {
+    return this.#scope.adapter;
+  }
+
+  get message(): Message | undefined {
+    return this.#scope.message;
+  }
+
+  get conversation(): Conversation | undefined {
+    return this.#scope.conversation;
+  }
+
+  get conversationId(): Id | undefined {
+    return this.#scope.conversationId;
+  }
+
+  get text(): string {
+    const message = this.#scope.message;
+    return message === undefined ? '' : (textOf(message.content) ?? '');
+  }
+
+  get choice(): { value: string; label?: string } | undefined {
+    return this.#scope.choice;
+  }
+
+  get session(): object {
+    return this.#scope.session;
+  }
+
+  say(content: Sayable, options?: SayOptions): Promise<Said> {
+    return this.#send(content, false, options, undefined);
+  }
+
+  reply(content: Sayable, options?: SayOptions): Promise<Said> {
+    return this.#send(content, false, options, this.text === '' ? undefined : this.text);
+  }
+
+  note(content: Sayable): Promise<Said> {
+    return this.#send(content, true, undefined, undefined);
+  }
+
+  async typing(on = true): Promise<void> {
+    if (this.#scope.adapter.messages?.typing === undefined) return;
+    await this.#record({ kind: 'typing', conversationId: this.#conversation(), on });
+  }
+
+  assign(...assigneeIds: Id[]): Promise<Said> {
+    return this.#act({ kind: 'assign', conversationId: this.#conversation(), assigneeIds });
+  }
+
+  open(): Promise<Said> {
+    return this.#act({ kind: 'status', conversationId: this.#conversation(), status: 'open' });
+  }
+
+  close(): Promise<Said> {
+    return this.#act({ kind: 'status', conversationId: this.#conversation(), status: 'closed' });
+  }
+
+  set(fields: Record<string, FieldValue>): Promise<Said> {
+    return this.#act({ kind: 'fields', conversationId: this.#conversation(), fields });
+  }
+
+  handOver(request: HandOverRequest): Promise<Said> {
+    return this.#act({ kind: 'handOver', conversationId: this.#conversation(), request });
+  }
+
+  async step<T>(name: string, work: () => Promise<T> | T): Promise<T> {
+    const { attempt } = this.#scope;
+    this.#scope.assertRunning();
+    const id = `${attempt.turnId}#${this.#handler}.step:${name}`;
+    const earlier = await attempt.recorded(id);
+    if (earlier !== undefined) return resultOf(earlier) as T;
+    const result = await work();
+    const json: string | undefined = JSON.stringify(result);
+    await attempt.record(this.#effect(id, { kind: 'step', name, result: json ?? 'null' }));
+    return result;
+  }
+
+  can(ability: Ability): this is { say: Say; reply: Say } {
+    const { conversations, messages } = this.#scope.adapter;
+    switch (ability) {
+      case 'say':
+      case 'note':
+        return messages !== undefined;
+      case 'typing':
+        return messages?.typing !== undefined;
+      case 'assign':
+        return conversations?.assign !== undefined;
+      case 'close':
+        return conversations?.setStatus !== undefined;
+      case 'set':
+        return conversations?.setFields !== undefined;
+      case 'handOver':
+        return conversations?.handOver !== undefined;
+    }
+  }
+
+  async #send(
+    content: Sayable,
+    note: boolean,
+    options: SayOptions | undefined,
+    quote: string | undefined,
+  ): Promise<Said> {
+    const scope = this.#scope;
+    scope.assertRunning();
+    const conversationId = this.#conversation();
+    // Taken before anything is awaited: the order of the calls decides the order of leaving.
+    const ordinal = this.#next();
+    const { engine, outgoing } = scope.surroundings;
+    const draft = { account: scope.adapter.account, conversationId, to: undefined, note };
+    const { parts, losses, offers } = await prepare(scope.adapter, outgoing, draft, content);
+    if (offers.length > 0) scope.offer(offers);
+    const records: EffectRecord[] = [];
+    for (let part = 0; part < parts.length; part += 1) {
+      const action: EffectAction = {
+        kind: 'message',
+        conversationId,
+        content: parts[part] as (typeof parts)[number],
+      };
+      if (note) action.note = true;
+      if (options?.channel !== undefined) action.channel = options.channel;
+      if (quote !== undefined && part === 0) action.quote = quote;
+      const id = part === 0 ? ordinal : `${ordinal}.${part}`;
+      records.push(await this.#store(this.#effect(id, action), options?.hold === true));
+    }
+    return new SaidEffects(engine, records, losses);
+  }
+
+  async #act(action: EffectAction): Promise<Said> {
+    const record = await this.#record(action);
+    return new SaidEffects(this.#scope.surroundings.engine, [record], NO_LOSSES);
+  }
+
+  async #record(action: EffectAction): Promise<EffectRecord> {
+    return this.#store(this.#effect(this.#next(), action), false);
+  }
+
+  #store(effect: Effect, hold: boolean): EffectRecord | Promise<EffectRecord> {
+    this.#scope.assertRunning();
+    if (!hold) return this.#scope.attempt.record(effect);
+    this.#scope.held.push(effect);
+    return { effect, status: 'queued', attempts: 0 };
+  }
+
+  #next(): string {
+    const ordinal = this.#ordinal;
+    this.#ordinal += 1;
+    return `${this.#scope.attempt.turnId}#${this.#handler}.${ordinal}`;
+  }
+
+  #effect(id: string, action: EffectAction): Effect {
+    const { adapter, conversationId, surroundings } = this.#scope;
+    const createdAt = new Date(surroundings.engine.clock.now()).toISOString();
+    return { id, account: adapter.account, lane: conversationId ?? adapter.account, action, createdAt };
+  }
+
+  #conversation(): Id {
+    const { conversationId } = this.#scope;
+    if (conversationId !== undefined) return conversationId;
+    throw new ParleyError(
+      'ERR_UNSUPPORTED',
+      `The event "${this.event.name}" belongs to no conversation: use bot.say`,
+    );
+  }
+}
+
+function resultOf({ effect: { action } }: EffectRecord): unknown {
+  return action.kind === 'step' ? JSON.parse(action.result) : undefined;
+}

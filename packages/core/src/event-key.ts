@@ -1,0 +1,16 @@
+import type { Event } from './model/event.js';
+
+/** What makes two deliveries the same event, at every provider and for every kind of event. */
+export function dedupeKey(event: Event): string {
+  return `${event.provider}|${conversationOf(event) ?? event.account}|${event.id}`;
+}
+
+/** What is handled in order: a conversation, else a contact, else whatever else an account tells. */
+export function laneOf(event: Event): string {
+  return conversationOf(event) ?? ('contactId' in event ? event.contactId : event.account);
+}
+
+/** The conversation an event belongs to, if any. */
+export function conversationOf(event: Event): string | undefined {
+  return 'conversationId' in event ? event.conversationId : undefined;
+}
