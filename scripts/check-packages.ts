@@ -27,15 +27,30 @@ async function checkPackage(entry: Package, folder: string): Promise<string[]> {
   const packed = await run('pnpm', ['pack', '--out', tarball], entry.directory);
   if (packed.code !== 0) return [`${entry.folder}: pnpm pack failed\n${packed.output}`];
   const contents = await run('tar', ['-tzf', tarball], entry.directory);
-  const missing = ['package/LICENSE', 'package/README.md', 'package/dist/index.js', 'package/dist/index.d.ts']
-    .filter((name) => !contents.output.split('\n').includes(name))
-    .map((name) => `${entry.folder}: the published package has no ${name.slice('package/'.length)}`);
-  const checks = [
-    await run('publint', ['run', tarball, '--strict'], entry.directory),
-    await run('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], entry.directory),
-  ];
+  const published = new Set(contents.output.split('\n'));
+  const missing = expectedFiles(entry)
+    .filter((name) => !published.has(`package/${name}`))
+    .map((name) => `${entry.folder}: the published package has no ${name}`);
+  const checks = [await run('publint', ['run', tarball, '--strict'], entry.directory)];
+  // attw is about imports: a package that is only a command has none.
+  if (entry.manifest.exports !== undefined)
+    checks.push(
+      await run(
+        'attw',
+        [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'],
+        entry.directory,
+      ),
+    );
   const refused = checks.filter(({ code }) => code !== 0);
   return [...missing, ...refused.map(({ command, output }) => `${entry.folder}: ${command}\n${output}`)];
+}
+
+/** What a user must find in it, whatever `files` says. */
+function expectedFiles({ manifest }: Package): string[] {
+  const entries = Object.values(manifest.exports ?? {}).flatMap(({ types, default: code }) => [types, code]);
+  return ['LICENSE', 'README.md', ...entries, ...Object.values(manifest.bin ?? {})]
+    .filter((name) => name !== undefined)
+    .map((name) => name.replace(/^\.\//, ''));
 }
 
 interface Outcome {

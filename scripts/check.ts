@@ -12,7 +12,7 @@ const STEPS: readonly Step[] = [
   { title: 'types', command: ['tsc', '-b'] },
   { title: 'format', command: ['biome', 'check', '--error-on-warnings'] },
   { title: 'lint', command: ['oxlint'] },
-  { title: 'unused code and dependencies', command: ['knip', '--treat-config-hints-as-errors'] },
+  { title: 'unused code and dependencies', command: ['knip', '--no-config-hints'] },
   { title: 'who imports whom', command: ['node', 'scripts/check-imports.ts'] },
   { title: 'names', command: ['node', 'scripts/check-names.ts'] },
   { title: 'files of adapters', command: ['node', 'scripts/check-adapter-files.ts'] },

@@ -8,6 +8,7 @@ export interface Manifest {
   name: string;
   private?: boolean;
   exports?: Record<string, { types?: string; default?: string }>;
+  bin?: Record<string, string>;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;

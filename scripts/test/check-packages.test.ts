@@ -23,6 +23,19 @@ test('passes a package that can be published', async () => {
   expect(await checkPackages(tree(sound))).toEqual([]);
 }, 60_000);
 
+test('asks no declarations of a package that is only a command', async () => {
+  const { exports: _, ...rest } = manifest;
+  const problems = await checkPackages(
+    tree({
+      'packages/sample/package.json': { ...rest, bin: { sample: './dist/main.js' } },
+      'packages/sample/README.md': '# sample',
+      'packages/sample/LICENSE': 'MIT',
+    }),
+  );
+  expect(problems.join('\n')).toMatch(/^sample: the published package has no dist\/main\.js/);
+  expect(problems.join('\n')).not.toMatch(/attw/);
+}, 60_000);
+
 test('refuses a package without its licence', async () => {
   const { 'packages/sample/LICENSE': _, ...rest } = sound;
   expect(await checkPackages(tree(rest))).toEqual(['sample: the published package has no LICENSE']);
