@@ -1,5 +1,6 @@
-import { type Adapter, type ContentLimits, ParleyError } from '@parley/core';
+import { type ContentLimits, ParleyError } from '@parley/core';
 import type { Wire } from './failures.js';
+import type { FakeAccount } from './fake-adapter.js';
 import type { FakeFeed } from './feed.js';
 import { createContactPort, createConversationPort, createMessagePort, type Surroundings } from './ports.js';
 import { createWebhookPort } from './webhook.js';
@@ -15,7 +16,7 @@ export interface Parts {
 }
 
 /** One opened account of the made-up provider, with the ports that the test wants it to have. */
-export function openFakeAccount(around: Omit<Surroundings, 'call'>, parts: Parts): Adapter {
+export function openFakeAccount(around: Omit<Surroundings, 'call'>, parts: Parts): FakeAccount {
   const { account, provider } = around;
   let closed = false;
   const call: Surroundings['call'] = (method, request, options, work) => {
@@ -44,13 +45,13 @@ export function openFakeAccount(around: Omit<Surroundings, 'call'>, parts: Parts
   };
 }
 
-/** The ports without those, and without those methods, that the test says are absent. */
-function lacking<Ports extends object>(ports: Ports, without: readonly string[]): Partial<Ports> {
+/** The ports without those, and without those methods, that the test says are absent; the type keeps them on purpose. */
+function lacking<Ports extends object>(ports: Ports, without: readonly string[]): Ports {
   const kept = Object.entries(ports)
     .filter(([port]) => !without.includes(port))
     .map(([port, methods]: [string, object]) => {
       const left = Object.entries(methods).filter(([method]) => !without.includes(`${port}.${method}`));
       return [port, Object.fromEntries(left)];
     });
-  return Object.fromEntries(kept) as Partial<Ports>;
+  return Object.fromEntries(kept) as Ports;
 }

@@ -3,9 +3,12 @@ import {
   type Adapter,
   type AdapterDefinition,
   type Clock,
+  type ContactPort,
   type Content,
   type ContentLimits,
+  type ConversationPort,
   type Id,
+  type MessagePort,
   systemClock,
   toId,
   type WebhookRequest,
@@ -46,8 +49,15 @@ export interface FakeDelivery {
 
 type Receiver = (request: WebhookRequest) => Promise<{ status: number }>;
 
+/** Typed as having every port, whatever `without` takes away: a test of an absent port asks `turn.can`. */
+export interface FakeAccount extends Adapter {
+  readonly conversations: Required<ConversationPort>;
+  readonly messages: MessagePort;
+  readonly contacts: ContactPort;
+}
+
 /** A provider that exists in memory only, as an adapter for `createBot` with the controls a test needs. */
-export interface FakeAdapter extends AdapterDefinition {
+export interface FakeAdapter extends AdapterDefinition<FakeAccount> {
   /** Where webhooks go: `fake.deliverTo((request) => bot.webhook('leads', request))`. */
   deliverTo(receive: Receiver): void;
   /** A person writes or presses. Resolves once the receiver has answered. */
@@ -120,7 +130,7 @@ export function fakeAdapter(options: FakeAdapterOptions = {}): FakeAdapter {
   const meet = ({ from = '+31600000000', channel = 'whatsapp' }: FakePerson = {}) =>
     world.conversationWith({ channel, value: from }).conversation;
 
-  const open = (context: AccountContext): Adapter => {
+  const open = (context: AccountContext): FakeAccount => {
     clock = context.clock;
     account = context.name;
     // The provider does not make whoever sends wait for the echo's delivery.
