@@ -401,11 +401,11 @@ describe('webhooks', () => {
       consumer.say('Green');
       await until(() => answers.length > 0);
       expect(answers).toEqual(['Green']);
-    // Of the three forms, only the named one takes its marker back.
-    const marked = () => emulator.conversations.get(consumer.conversationId)?.meta[marker] !== undefined;
-    if (form === 'name') await until(() => !marked());
-    else expect(marked()).toBe(true);
-    await emulator.webhooks.settled();
+      // Of the three forms, only the named one takes its marker back.
+      const marked = () => emulator.conversations.get(consumer.conversationId)?.meta[marker] !== undefined;
+      if (form === 'name') await until(() => !marked());
+      else expect(marked()).toBe(true);
+      await emulator.webhooks.settled();
     },
   );
 

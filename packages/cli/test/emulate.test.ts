@@ -1,0 +1,133 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+
+const ROOT = new URL('../../../', import.meta.url);
+const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+
+let running: ChildProcess[] = [];
+
+// The command is what people run, so it is the compiled one that is tested.
+beforeAll(async () => {
+  await promisify(execFile)('node_modules/.bin/tsc', ['-b', 'packages/cli'], { cwd: ROOT });
+}, 60_000);
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running = [];
+});
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function parley(...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.push(child);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (chunk) => (output[name] += String(chunk)));
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output })));
+  const firstLine = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve));
+  return { child, ended, firstLine };
+}
+
+describe('parley emulate web1on1', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'prints its credentials first, serves, and ends well on %s',
+    async (signal) => {
+      const { child, ended, firstLine } = parley('emulate', 'web1on1', '--port', '0', '--secret', 's3cret');
+      const credentials = JSON.parse(await firstLine);
+      expect(credentials).toMatchObject({
+        provider: 'web1on1',
+        origin: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        token: expect.stringMatching(/^[^.]+\.[^.]+\.[^.]+$/),
+        refreshToken: expect.any(String),
+        secret: 's3cret',
+        organization: expect.stringMatching(/^[0-9a-f]{24}$/),
+        botUser: expect.stringMatching(/^[0-9a-f]{24}$/),
+        botEmail: `bot+${credentials.botUser}@web1on1.chat`,
+      });
+      const answer = await fetch(`${credentials.origin}/v2/users/${credentials.botUser}`, {
+        headers: { authorization: `Bearer ${credentials.token}` },
+      });
+      expect([answer.status, ((await answer.json()) as { id: string }).id]).toEqual([
+        200,
+        credentials.botUser,
+      ]);
+      // An open connection does not hold up the end.
+      const open = http.get(
+        `${credentials.origin}/v2/users`,
+        { agent: new http.Agent({ keepAlive: true }) },
+        (response) => response.resume(),
+      );
+      await new Promise((resolve) => open.on('response', resolve));
+      child.kill(signal);
+      const { code, stdout, stderr } = await ended;
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    },
+  );
+
+  test('invents new secrets at each start', async () => {
+    const [first, second] = await Promise.all(
+      [1, 2].map(async () => JSON.parse(await parley('emulate', 'web1on1', '--port', '0').firstLine)),
+    );
+    for (const name of ['token', 'refreshToken', 'secret', 'adminPassword', 'botUser']) {
+      expect(first[name]).not.toBe(second[name]);
+    }
+  });
+
+  test('takes ids and switches', async () => {
+    const organization = '64b1f0c2a7d3e90012c4aa01';
+    const args = [
+      '--organization',
+      organization,
+      '--expired-token',
+      '403',
+      '--strict-rotation',
+      '--no-self-echo',
+    ];
+    const credentials = JSON.parse(await parley('emulate', 'web1on1', '--port=0', ...args).firstLine);
+    expect(credentials.organization).toBe(organization);
+    const switches = await (await fetch(`${credentials.origin}/_emulator/switches`)).json();
+    expect(switches).toMatchObject({
+      expiredToken: 403,
+      strictRotation: true,
+      selfEcho: false,
+      deleteStatus: 204,
+    });
+  });
+
+  test.each([
+    [['emulate', 'nobody'], 2, 'unknown provider "nobody"; there is: web1on1'],
+    [['emulate'], 2, 'PROVIDER'],
+    [['emulate', 'web1on1', '--port', 'x'], 2, '--port must be a whole number from 0 to 65535'],
+    [['emulate', 'web1on1', '--port', '70000'], 2, '--port must be a whole number from 0 to 65535'],
+    [['emulate', 'web1on1', '--prot', '1'], 2, 'unknown option --prot'],
+    [['emulate', 'web1on1', '--organization', 'mine'], 2, '--organization must be 24 hex characters'],
+    [['emulate', 'web1on1', '--expired-token', '418'], 2, 'expected 401 or 403'],
+    [['emulate', 'web1on1', '--webhook-id', 'x'], 2, 'expected delivery or event or service'],
+    [['frobnicate'], 2, 'Unknown command frobnicate'],
+  ])('%j ends with %d and one line that says why', async (args, expectedCode, reason) => {
+    const { code, stdout, stderr } = await parley(...args).ended;
+    expect([code, stdout]).toEqual([expectedCode, '']);
+    expect(stderr).toContain(reason);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('says when the port is taken', async () => {
+    const server = http.createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await parley('emulate', 'web1on1', '--port', String(port)).ended;
+    await new Promise((resolve) => server.close(resolve));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(`parley: port ${port} is in use; choose another, or --port 0 for any free one\n`);
+  });
+});
