@@ -1,0 +1,65 @@
+import type { Decoder, HttpClient, HttpRequest, HttpResponse } from '@parley/adapter-kit';
+import { createHttpClient, decode } from '@parley/adapter-kit';
+import type { AccountContext, CallOptions, ErrorCode } from '@parley/core';
+import { type Auth, createAuth, readReason } from '../auth.js';
+import type { Web1on1Config } from '../config.js';
+import { checkPermission, type Operation } from '../permissions.js';
+
+/** What every route goes through. */
+export interface Transport {
+  readonly auth: Auth;
+  readonly account: AccountContext;
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Sends and reads one record. */
+  fetch<A>(codec: Decoder<A>, request: HttpRequest): Promise<A>;
+  /** @throws ERR_FORBIDDEN if the token's scope does not allow it */
+  permit(resource: string, operation: Operation, id?: string): void;
+  close(): Promise<void>;
+}
+
+export function createTransport(config: Web1on1Config, account: AccountContext): Transport {
+  const auth = createAuth(config, account, (request) => http.request(request));
+  const http: HttpClient = createHttpClient({
+    origin: config.origin,
+    account,
+    authorize: auth.authorization,
+    readReason,
+    classify,
+    rate: config.rate,
+    timeoutMs: config.timeoutMs,
+  });
+  const send = (request: HttpRequest): Promise<HttpResponse> => http.request(request);
+  return {
+    auth,
+    account,
+    send,
+    fetch: async (codec, request) =>
+      decode(codec, (await send(request)).body, `${request.method} ${request.path}`),
+    permit: (resource, operation, id) => {
+      if (config.checkPermissions) checkPermission(auth.known(), resource, operation, id);
+    },
+    close: () => http.close(),
+  };
+}
+
+/**
+ * A 2xx answer with an `error` in it is a refusal (chipchat lib/client.js). `Conversation not found` is a missing record
+ * whatever status comes with it: none is documented.
+ */
+function classify(answer: HttpResponse): ErrorCode | undefined {
+  const { status, body } = answer;
+  if (status >= 200 && status < 300) return hasError(body) ? 'ERR_REJECTED' : undefined;
+  return status === 400 && readReason(body) === 'Conversation not found' ? 'ERR_NOT_FOUND' : undefined;
+}
+
+function hasError(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'error' in body && Boolean(body.error);
+}
+
+/** The part of a request that the caller's options decide. */
+export function calling(options: CallOptions | undefined): CallOptions {
+  return {
+    ...(options?.signal && { signal: options.signal }),
+    ...(options?.retry === false && { retry: false }),
+  };
+}
