@@ -5,7 +5,6 @@ import type { Engine, EngineHost, EngineNotice, EngineStats } from '../engine.js
 import { memoryEngine } from '../engine-memory/memory-engine.js';
 import { ParleyError } from '../errors.js';
 import { stderrLog } from '../log.js';
-import type { Event } from '../model/event.js';
 import { accountOf } from '../model/id.js';
 import type { Plan } from '../plan.js';
 import { plan } from '../plan.js';
@@ -42,7 +41,7 @@ import { answerWebhook } from './webhook.js';
 export function createBot<const A extends Accounts, S extends object = Record<string, unknown>>(
   options: BotOptions<A, S>,
 ): Bot<A, S> {
-  return new ParleyBot(options as unknown as BotOptions<Accounts, object>) as unknown as Bot<A, S>;
+  return new ParleyBot(options) as unknown as Bot<A, S>;
 }
 
 type NoticeListener = (notice: Notice) => unknown;

@@ -1,5 +1,5 @@
-import type { Adapter, CallOptions } from '../adapter.js';
-import type { Delivery, Effect, LookUp } from '../effect.js';
+import type { Adapter, CallOptions, SendRequest } from '../adapter.js';
+import type { Delivery, Effect, EffectAction, LookUp } from '../effect.js';
 import { isParleyError, ParleyError } from '../errors.js';
 import { toEffectError } from './handler-error.js';
 
@@ -19,8 +19,7 @@ async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions):
   switch (action.kind) {
     case 'message': {
       const send = messages?.send ?? unsupported(adapter, 'send messages');
-      const { kind, ...request } = action;
-      const sent = await send({ ...request, key: effect.id }, options);
+      const sent = await send(sendRequest(action, effect.id), options);
       const delivery: Delivery = { kind: 'sent', at: sent.at };
       if (sent.id !== undefined) delivery.messageId = sent.id;
       if (sent.eventId !== undefined) delivery.eventId = sent.eventId;
@@ -59,6 +58,15 @@ async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions):
       break;
   }
   return { kind: 'sent', at: now() };
+}
+
+function sendRequest(action: Extract<EffectAction, { kind: 'message' }>, key: string): SendRequest {
+  const { conversationId, content, note, channel, quote } = action;
+  const request: SendRequest = { conversationId, content, key };
+  if (note !== undefined) request.note = note;
+  if (channel !== undefined) request.channel = channel;
+  if (quote !== undefined) request.quote = quote;
+  return request;
 }
 
 function now(): string {
@@ -104,8 +112,7 @@ export async function lookUp(
     switch (action.kind) {
       case 'message': {
         if (adapter.messages?.find === undefined) return { kind: 'unknown' };
-        const { kind, ...request } = action;
-        const found = await adapter.messages.find({ ...request, key: effect.id }, since, { signal });
+        const found = await adapter.messages.find(sendRequest(action, effect.id), since, { signal });
         if (found === undefined) return { kind: 'absent' };
         return found.id === undefined
           ? { kind: 'sent', at: found.at }

@@ -18,11 +18,10 @@ export class SaidEffects implements Said {
   }
 
   async sent(): Promise<readonly EffectRecord[]> {
-    const settled = await Promise.all(
-      this.effects.map((record) =>
-        record.status === 'queued' ? this.#engine.settled(record.effect.id) : record,
-      ),
-    );
+    const settled: EffectRecord[] = [];
+    for (const record of this.effects) {
+      settled.push(record.status === 'queued' ? await this.#engine.settled(record.effect.id) : record);
+    }
     for (const record of settled) {
       if (record.status === 'sent') continue;
       const code = (record.error?.code ?? 'ERR_UNAVAILABLE') as ErrorCode;

@@ -39,10 +39,6 @@ export class MemoryAttempt implements TurnAttempt {
     return this.#controller.signal;
   }
 
-  readState(key: string): StateEntry | undefined {
-    return this.#state.read(key);
-  }
-
   readStates(keys: readonly string[]): readonly (StateEntry | undefined)[] {
     return keys.map((key) => this.#state.read(key));
   }

@@ -192,7 +192,8 @@ export class Inbox {
   /** One background look at all running turns now and then: a timer per turn would cost more than the turn. */
   #watchTurns(): void {
     const { clock, turnTimeoutMs } = this.#options;
-    this.#watch ??= clock.schedule(
+    if (this.#watch !== undefined) return;
+    this.#watch = clock.schedule(
       turnTimeoutMs / 4,
       () => {
         this.#watch = undefined;
