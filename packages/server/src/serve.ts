@@ -96,7 +96,8 @@ async function shutDown(app: FastifyInstance, bot: ServedBot, timeoutMs: number)
   await app.close();
   clearTimeout(late);
   const result = await bot.drain({ timeoutMs });
-  await bot.close();
+  // It has had its time: what is left is given up.
+  await bot.close({ timeoutMs: 0 });
   return result;
 }
 
@@ -125,7 +126,8 @@ function originOf(app: FastifyInstance): string {
 }
 
 function cannotListen(host: string, port: number, cause: unknown): ParleyError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const code =
+    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
   const remedy = code === 'EADDRINUSE' ? 'something else listens there; choose another port' : code;
   return new ParleyError('ERR_CONFIG', `Cannot listen on ${host}:${port}: ${remedy}.`, { cause });
 }
