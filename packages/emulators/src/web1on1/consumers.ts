@@ -55,7 +55,6 @@ interface Phone {
 
 export function createConsumers(platform: () => Platform): Consumers {
   const phones = new Map<string, Phone>();
-  const played = new Map<string, Consumer>();
 
   const phoneOf = (contactId: string): Phone => {
     const phone = phones.get(contactId) ?? { received: [], taken: 0, waiting: [] };
@@ -94,15 +93,13 @@ export function createConsumers(platform: () => Platform): Consumers {
           ? { contact: known, conversation: knownConversation }
           : createContact(platform(), home, profile, undefined, { presences: [{ touchpoint: channel }] });
       conversation.touchpoint ??= channel;
-      const consumer = played.get(contact.id) ?? handle(contact, conversation, channel);
-      played.set(contact.id, consumer);
-      return consumer;
+      return handle(contact, conversation, channel);
     },
     get(contactId) {
       const contact = platform().contacts.get(contactId);
       const conversation = platform().conversations.get(String(contact?.conversation));
       if (contact === undefined || conversation === undefined) return undefined;
-      return played.get(contactId) ?? handle(contact, conversation, conversation.touchpoint ?? 'whatsapp');
+      return handle(contact, conversation, conversation.touchpoint ?? 'whatsapp');
     },
     deliver(contactId, message) {
       const phone = phoneOf(contactId);

@@ -57,6 +57,9 @@ export interface Message extends Web1on1Record {
   contentType: string;
   isBackchannel: boolean;
   touchpoint?: string;
+  actions?: Json[];
+  items?: Json[];
+  results?: Json[];
   meta: JsonObject;
 }
 
@@ -105,12 +108,12 @@ export class Collection<T extends Web1on1Record = Web1on1Record> {
 
 /** Ids in the shape of a Mongo ObjectId: seconds, a random part of this process, a counter. They sort by creation. */
 export function createIds(clock: Clock): () => string {
-  const process = randomBytes(5).toString('hex');
+  const machine = randomBytes(5).toString('hex');
   let counter = randomBytes(2).readUInt16BE();
   return () => {
     counter = (counter + 1) % 0x1000000;
     const seconds = Math.floor(clock.now() / 1000) % 0x100000000;
-    return seconds.toString(16).padStart(8, '0') + process + counter.toString(16).padStart(6, '0');
+    return seconds.toString(16).padStart(8, '0') + machine + counter.toString(16).padStart(6, '0');
   };
 }
 

@@ -40,6 +40,8 @@ export interface Webhooks {
 }
 
 const LOG_SIZE = 10_000;
+/** Retries kept for receivers that are away; what comes on top is given up. */
+const MOST_WAITING = 10_000;
 /** Deliveries of one conversation leave this far apart at most: in order when the receiver is quick. */
 const ORDER_GRACE_MS = 50;
 const REORDER_FLUSH_MS = 50;
@@ -52,6 +54,15 @@ interface Delivery {
   firstAt: number;
   attempt: number;
   stale?: JsonObject;
+  fate: Fate;
+}
+
+/** What chaos does to a delivery: decided when it is announced, so that timing does not change the dice. */
+interface Fate {
+  drop: boolean;
+  badSignature: boolean;
+  dropAnswer: boolean;
+  duplicate: boolean;
 }
 
 export function createWebhooks(platform: Platform, log: { size?: number } = {}): Webhooks {
@@ -67,6 +78,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
   let flushing: ClockTimer | undefined;
   let chaos: Chaos = {};
   let dice: Dice = createDice(1);
+  let order: Dice = createDice(1);
   let busy = 0;
 
   const changed = () => {
@@ -103,14 +115,14 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
   };
 
   const attempt = async (delivery: Delivery): Promise<void> => {
-    const { service } = delivery;
+    const { service, fate } = delivery;
     const first = delivery.attempt === 1;
-    if (first && dice.chance(chaos.drop)) {
+    if (first && fate.drop) {
       record(delivery, 0, 'lost on the way');
       return retry(delivery, 0);
     }
     const body = JSON.stringify(envelope(platform, delivery), null, switches.prettyWebhooks ? 2 : undefined);
-    const forged = first && dice.chance(chaos.badSignature);
+    const forged = first && fate.badSignature;
     const answer = await poster.post(
       urlOf(service),
       body,
@@ -121,13 +133,14 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       },
       switches.webhookDeadlineMs,
     );
-    if (first && answer.status > 0 && dice.chance(chaos.dropAnswer)) {
+    if (first && answer.status > 0 && fate.dropAnswer) {
       record(delivery, 0, 'answer lost on the way');
       return retry(delivery, 0);
     }
     record(delivery, answer.status, forged ? 'wrong signature' : answer.problem);
     if (answer.status < 200 || answer.status > 299) return retry(delivery, answer.status);
-    if (first && dice.chance(chaos.duplicate)) launch({ ...delivery, attempt: 2 });
+    if (!fate.duplicate) return;
+    launch({ ...delivery, attempt: delivery.attempt + 1, fate: { ...fate, duplicate: false } });
   };
 
   const retry = (delivery: Delivery, status: number): void => {
@@ -135,19 +148,21 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       switches.webhookRetryFirstMs * 2 ** (delivery.attempt - 1),
       Math.max(switches.webhookRetryMaxMs, 1),
     );
-    const final = switches.webhookFinalStatuses.includes(status);
-    if (final || clock.now() + pause > delivery.firstAt + switches.webhookRetryForMs) {
-      // A subscription is not told about its own failure: that would never end.
-      announceRecord(platform, 'services', 'error', delivery.service, `services/${delivery.service.id}`, {
-        except: delivery.service.id,
-      });
-      return;
+    const tooLate = clock.now() + pause > delivery.firstAt + switches.webhookRetryForMs;
+    if (switches.webhookFinalStatuses.includes(status) || tooLate || waiting.size >= MOST_WAITING) {
+      return giveUp(delivery);
     }
     const timer = clock.after(pause, () => {
       waiting.delete(timer);
       launch({ ...delivery, attempt: delivery.attempt + 1 });
     });
     waiting.add(timer);
+  };
+
+  // A failure is not told to the one who failed, and a failure to tell of it is not told: either would never end.
+  const giveUp = ({ service, announcement }: Delivery): void => {
+    if (announcement.event === 'service.error') return;
+    announceRecord(platform, 'services', 'error', service, `services/${service.id}`, { except: service.id });
   };
 
   const launch = (delivery: Delivery): void => {
@@ -176,7 +191,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
   const flush = () => {
     flushing?.cancel();
     flushing = undefined;
-    const group = dice.shuffle(held);
+    const group = order.shuffle(held);
     held = [];
     for (const delivery of group) launch(delivery);
     changed();
@@ -205,12 +220,14 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
     set chaos(next) {
       chaos = { ...next };
       dice = createDice(next.seed ?? 1);
+      order = createDice(next.seed ?? 1);
     },
 
     announce(announcement) {
       const services = platform.services
         .list()
         .filter((service) => isSubscribed(platform, service, announcement));
+      if (services.length === 0) return;
       const frozen = { ...announcement, data: snapshot(announcement.data) };
       const eventId = randomUUID();
       const conversation = conversationOf(frozen);
@@ -222,6 +239,12 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
           eventId,
           firstAt: clock.now(),
           attempt: 1,
+          fate: {
+            drop: dice.chance(chaos.drop),
+            badSignature: dice.chance(chaos.badSignature),
+            dropAnswer: dice.chance(chaos.dropAnswer),
+            duplicate: dice.chance(chaos.duplicate),
+          },
           ...(stale && { stale: shown.get(conversation) }),
         });
       }
