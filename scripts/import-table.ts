@@ -19,7 +19,11 @@ const NETWORK = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls'
 export const IMPORT_TABLE: readonly ImportRule[] = [
   // Knows no provider and no HTTP.
   { folder: 'core', parley: [], npm: ['mitt'], withoutNode: NETWORK },
-  { folder: 'adapter-kit', parley: ['core'], npm: ['undici', 'io-ts', 'fp-ts', 'http-link-header'] },
+  {
+    folder: 'adapter-kit',
+    parley: ['core'],
+    npm: ['undici', 'io-ts', 'fp-ts', 'http-link-header', 'proper-lockfile'],
+  },
   // Never another adapter, never a web framework.
   { folder: 'adapter-*', parley: ['core', 'adapter-kit'], npm: ['io-ts'], peers: ['fp-ts'] },
   { folder: 'engine-sqlite', parley: ['core'], npm: [], withoutNode: NETWORK },
