@@ -152,7 +152,7 @@ export function fromOtherEvent(
   const { account } = view;
   return {
     name: 'provider.event',
-    id: eventId(payload, account, objectId(payload), undefined),
+    id: eventId(payload, account, objectId(payload), recordOf(payload)?.updatedAt),
     provider: 'web1on1',
     account,
     at: toIsoTime(timeOf(payload)),
@@ -169,17 +169,13 @@ export function fromOtherEvent(
  * A key that a redelivery repeats, by inference: the platform documents none. `payload.id` is not in it, because it may
  * name the delivery. A creation and a removal happen once; a change is known by the record's version.
  */
-function eventId(
-  payload: Web1on1Payload,
-  account: string,
-  id: string | undefined,
-  updatedAt: string | null | undefined,
-): Id {
+function eventId(payload: Web1on1Payload, account: string, id: string | undefined, updatedAt: unknown): Id {
   const { event } = payload;
   if (id !== undefined && (event.endsWith('.create') || event.endsWith('.delete'))) {
     return toId(account, `${event}:${id}`);
   }
-  return toId(account, `${event}:${id ?? ''}:${versionOf(payload, updatedAt)}`);
+  const version = event.endsWith('.update') && typeof updatedAt === 'string' ? updatedAt : undefined;
+  return toId(account, `${event}:${id ?? ''}:${versionOf(payload, version)}`);
 }
 
 /** The record's own version, else when it happened, else the contents themselves. */
@@ -198,15 +194,19 @@ function timeOf(payload: Web1on1Payload): string | undefined {
   return payload.activity?.published ?? payload.timestamp ?? undefined;
 }
 
-/** The last part of `activity.object.id`, an API address; else the id of the record that the event is named after. */
+/** The last part of `activity.object.id`, an API address; else the id of the record that the event is about. */
 function objectId(payload: Web1on1Payload): string | undefined {
   const address = payload.activity?.object?.id;
   if (address) return address.slice(address.lastIndexOf('/') + 1);
-  const dot = payload.event.indexOf('.');
-  const record = payload.data?.[dot === -1 ? payload.event : payload.event.slice(0, dot)];
-  return typeof record === 'object' && record !== null && 'id' in record && typeof record.id === 'string'
-    ? record.id
-    : undefined;
+  const id = recordOf(payload)?.id;
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** `data` holds the record that the event is named after. */
+function recordOf({ event, data }: Web1on1Payload): { id?: unknown; updatedAt?: unknown } | undefined {
+  const dot = event.indexOf('.');
+  const record = data?.[dot === -1 ? event : event.slice(0, dot)];
+  return typeof record === 'object' && record !== null ? record : undefined;
 }
 
 function lastSegment(event: string): string {
