@@ -139,6 +139,32 @@ describe('handlers', () => {
     expect(fake.texts).toEqual(['still here']);
   });
 
+  test('says everything a handler said without waiting, before the turn ends', async () => {
+    const { bot, fake, clock } = setUp();
+    bot.on('message.received', (turn) => {
+      void turn.say('one');
+      void turn.say('two');
+    });
+    await bot.start();
+    await fake.says('hi');
+    await clock.settle();
+    expect(fake.texts).toEqual(['one', 'two']);
+  });
+
+  test('survives and logs what failed while no handler waited for it', async () => {
+    const lines: string[] = [];
+    const log = { ...silentLog, warn: (fields: object) => lines.push(JSON.stringify(fields)) };
+    const { bot, fake, clock } = setUp({ log });
+    bot.on('message.received', (turn) => {
+      void turn.say({ kind: 'system', text: 'cannot be sent' });
+    });
+    await bot.start();
+    await fake.says('hi');
+    await clock.settle();
+    expect(lines.filter((line) => line.includes('ERR_UNSUPPORTED'))).toHaveLength(1);
+    expect(lines.join()).not.toContain('cannot be sent');
+  });
+
   test('refuses what a handler does after it has returned, and says what to do', async () => {
     const { bot, fake, clock } = setUp();
     const refused: unknown[] = [];

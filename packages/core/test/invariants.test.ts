@@ -499,6 +499,21 @@ describe('10: shutdown drains', () => {
     expect(fake.texts).toEqual(['goodbye']);
   });
 
+  test('waits for a message that is on its way to the provider', async () => {
+    const { bot, fake, clock } = setUp();
+    bot.on('message.received', (turn) => turn.say('goodbye'));
+    await bot.start();
+    const release = fake.hold();
+    await fake.says('hi');
+    await clock.settle();
+    expect(fake.texts).toEqual([]);
+    const draining = bot.drain();
+    await clock.settle();
+    release();
+    expect(await draining).toEqual({ drained: true, left: 0 });
+    expect(fake.texts).toEqual(['goodbye']);
+  });
+
   test('says what is left when a turn outlasts the bound', async () => {
     const { bot, fake, clock } = setUp();
     bot.on('message.received', () => new Promise(() => {}));

@@ -297,6 +297,7 @@ class ParleyBot {
   #onEngineNotice(notice: EngineNotice): void {
     if (notice.name === 'turn.failed') this.#onTurnFailed(notice);
     if (notice.name === 'effect.sent' || notice.name === 'effect.failed') this.#onSettled(notice);
+    if (notice.name === 'effect.failed' || notice.name === 'effect.unknown') this.#logEffect(notice);
     this.#notify(notice);
   }
 
@@ -326,6 +327,25 @@ class ParleyBot {
     void Promise.resolve(this.engine.enqueue(effect)).catch(() => {
       this.#parts.log.error({ event: event.id }, 'The conversation could not be handed over to a human');
     });
+  }
+
+  #logEffect({
+    name,
+    record,
+    error,
+  }: Extract<EngineNotice, { name: 'effect.failed' | 'effect.unknown' }>): void {
+    const { id, account, action } = record.effect;
+    const fields = {
+      effect: id,
+      account,
+      kind: action.kind,
+      attempts: record.attempts,
+      code: error.code,
+      reason: error.message,
+    };
+    if (name === 'effect.failed')
+      this.#parts.log.error(fields, 'An effect was given up: it is a dead letter now');
+    else this.#parts.log.error(fields, 'Nobody knows whether an effect happened: it is not repeated');
   }
 
   /** What the provider will not echo, or only later, becomes an event of our own; the echo has the same id and is dropped. */

@@ -69,6 +69,8 @@ async function runTurn(parts: HostParts, attempt: TurnAttempt): Promise<TurnResu
     if (loading !== undefined) await loading;
     if (parts.incoming.length === 0) await runListeners(parts, scope, errors);
     else await runIncoming(parts, scope, errors);
+    // What a handler did not wait for may begin something more when it ends.
+    for (let rest = scope.finished(); rest !== undefined; rest = scope.finished()) await rest;
     if (errors.length === 0) {
       return {
         kind: 'done',
@@ -80,6 +82,7 @@ async function runTurn(parts: HostParts, attempt: TurnAttempt): Promise<TurnResu
     errors.push(error);
   } finally {
     scope.end();
+    scope.logFailures(errors);
   }
   const context = { event, attempt: attempt.attempt, last: attempt.last };
   for (const error of errors) await parts.onError(error, context);

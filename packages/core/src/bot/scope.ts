@@ -8,6 +8,7 @@ import type { Conversation } from '../model/conversation.js';
 import type { Message } from '../model/message.js';
 import type { Offer } from '../plan.js';
 import type { Matchable } from './filter.js';
+import { toEffectError } from './handler-error.js';
 import { choiceOf, offersKey, offersWrite } from './offers.js';
 import type { SessionFormat } from './session.js';
 import { sessionKey } from './session.js';
@@ -40,6 +41,9 @@ export class TurnScope implements Matchable {
   #conversation: Conversation | undefined;
   #choice: { value: string; label?: string } | null | undefined = null;
   #over = false;
+  #underWay = 0;
+  #allDone: (() => void) | undefined;
+  #failures: unknown[] | undefined;
 
   constructor(surroundings: Surroundings, attempt: TurnAttempt, adapter: Adapter) {
     this.surroundings = surroundings;
@@ -110,6 +114,49 @@ export class TurnScope implements Matchable {
 
   end(): void {
     this.#over = true;
+  }
+
+  /** Watches something a handler began, so that forgetting to await it neither cuts it off nor ends the process. */
+  watch<T>(doing: Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    doing.then(
+      () => this.#finished(),
+      (error: unknown) => {
+        this.#failures ??= [];
+        this.#failures.push(error);
+        this.#finished();
+      },
+    );
+    return doing;
+  }
+
+  /** Resolves when nothing is under way; undefined if nothing is. */
+  finished(): Promise<void> | undefined {
+    if (this.#underWay === 0) return undefined;
+    return new Promise((resolve) => {
+      this.#allDone = resolve;
+    });
+  }
+
+  #finished(): void {
+    this.#underWay -= 1;
+    if (this.#underWay > 0) return;
+    if (this.#allDone !== undefined) this.#allDone();
+    if (this.#over) this.logFailures([]);
+  }
+
+  /** Says which failures no handler passed on: whoever forgot an `await` would never learn of them. */
+  logFailures(passedOn: readonly unknown[]): void {
+    for (const error of this.#failures ?? []) {
+      if (passedOn.includes(error)) continue;
+      const { code, message } = toEffectError(error);
+      const fields = { event: this.attempt.event.id, code, reason: message };
+      this.surroundings.log.warn(
+        fields,
+        'Something a handler began failed, and the handler did not pass it on',
+      );
+    }
+    this.#failures = undefined;
   }
 
   /** Everything this turn changes, to be committed at once. */

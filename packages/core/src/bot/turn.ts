@@ -73,40 +73,41 @@ export class HandlerTurn {
   }
 
   say(content: Sayable, options?: SayOptions): Promise<Said> {
-    return this.#send(content, false, options, undefined);
+    return this.#scope.watch(this.#send(content, false, options, undefined));
   }
 
   reply(content: Sayable, options?: SayOptions): Promise<Said> {
-    return this.#send(content, false, options, this.text === '' ? undefined : this.text);
+    const quote = this.text === '' ? undefined : this.text;
+    return this.#scope.watch(this.#send(content, false, options, quote));
   }
 
   note(content: Sayable): Promise<Said> {
-    return this.#send(content, true, undefined, undefined);
+    return this.#scope.watch(this.#send(content, true, undefined, undefined));
   }
 
   async typing(on = true): Promise<void> {
     if (this.#scope.adapter.messages?.typing === undefined) return;
-    await this.#record({ kind: 'typing', conversationId: this.#conversation(), on });
+    await this.#act(() => ({ kind: 'typing', conversationId: this.#conversation(), on }));
   }
 
   assign(...assigneeIds: Id[]): Promise<Said> {
-    return this.#act({ kind: 'assign', conversationId: this.#conversation(), assigneeIds });
+    return this.#act(() => ({ kind: 'assign', conversationId: this.#conversation(), assigneeIds }));
   }
 
   open(): Promise<Said> {
-    return this.#act({ kind: 'status', conversationId: this.#conversation(), status: 'open' });
+    return this.#act(() => ({ kind: 'status', conversationId: this.#conversation(), status: 'open' }));
   }
 
   close(): Promise<Said> {
-    return this.#act({ kind: 'status', conversationId: this.#conversation(), status: 'closed' });
+    return this.#act(() => ({ kind: 'status', conversationId: this.#conversation(), status: 'closed' }));
   }
 
   set(fields: Record<string, FieldValue>): Promise<Said> {
-    return this.#act({ kind: 'fields', conversationId: this.#conversation(), fields });
+    return this.#act(() => ({ kind: 'fields', conversationId: this.#conversation(), fields }));
   }
 
   handOver(request: HandOverRequest): Promise<Said> {
-    return this.#act({ kind: 'handOver', conversationId: this.#conversation(), request });
+    return this.#act(() => ({ kind: 'handOver', conversationId: this.#conversation(), request }));
   }
 
   async step<T>(name: string, work: () => Promise<T> | T): Promise<T> {
@@ -171,8 +172,12 @@ export class HandlerTurn {
     return new SaidEffects(engine, records, losses);
   }
 
-  async #act(action: EffectAction): Promise<Said> {
-    const record = await this.#record(action);
+  #act(make: () => EffectAction): Promise<Said> {
+    return this.#scope.watch(this.#actNow(make));
+  }
+
+  async #actNow(make: () => EffectAction): Promise<Said> {
+    const record = await this.#record(make());
     return new SaidEffects(this.#scope.surroundings.engine, [record], NO_LOSSES);
   }
 
