@@ -1,0 +1,34 @@
+import { web1on1 } from '@parley/adapter-web1on1';
+import { createBot } from '@parley/core';
+import { serve } from '@parley/server';
+import { addReminderAnswers } from './appointment-reminder.js';
+import { addGreeter, leaveToColleagues } from './greet-and-help.js';
+import { addWhatsAppLog, toJsonLines } from './whatsapp-log.js';
+
+// The wiring: which provider, which account, which port. The bot's words are in the files it imports.
+//
+//   WEB1ON1_TOKEN=... WEB1ON1_SECRET=... node examples/dist/one-account.js
+const { WEB1ON1_TOKEN, WEB1ON1_REFRESH_TOKEN, WEB1ON1_EMAIL, WEB1ON1_SECRET, WEB1ON1_ORIGIN, PORT } =
+  process.env;
+
+const bot = createBot({
+  accounts: {
+    leads: web1on1({
+      token: WEB1ON1_TOKEN,
+      refreshToken: WEB1ON1_REFRESH_TOKEN,
+      email: WEB1ON1_EMAIL,
+      secret: WEB1ON1_SECRET,
+      origin: WEB1ON1_ORIGIN,
+    }),
+  },
+});
+leaveToColleagues(bot);
+addGreeter(bot);
+addReminderAnswers(bot);
+addWhatsAppLog(bot, toJsonLines('answers.jsonl'));
+bot.onError((error, { event, last }) =>
+  console.error(event.id, last ? 'given up:' : 'will be tried again:', error),
+);
+
+const server = await serve(bot, { port: Number(PORT ?? 3000), signals: true });
+console.log(`webhooks go to ${server.origin}/webhooks/leads`);
