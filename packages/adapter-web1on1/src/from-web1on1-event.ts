@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Event, Id } from '@parley/core';
+import type { Conversation, Event, Id } from '@parley/core';
 import { toId } from '@parley/core';
 import { isAssign, readBotCommand } from './commands.js';
 import {
   fromWeb1on1Contact,
-  fromWeb1on1Conversation,
   fromWeb1on1Message,
+  fromWeb1on1Snapshot,
+  fromWeb1on1Status,
   toIsoTime,
   type Viewpoint,
 } from './from-web1on1.js';
@@ -23,11 +24,12 @@ export function messageEventId(account: string, messageId: string): Id {
 /** A new message, as one event; undefined if it is ignored. */
 export function fromMessageCreated(
   payload: Web1on1Payload,
-  { message, conversation }: Web1on1MessageData,
+  data: Web1on1MessageData,
   view: Viewpoint,
   ignore: Ignore,
 ): Event | undefined {
-  const type = message.type ?? lastSegment(payload.event);
+  const { message, conversation } = isWhole(data) ? data : completed(payload, data);
+  const { type } = message;
   const text = message.text ?? '';
   const assignees = type === 'command' && isAssign(text) ? idsOf(message.meta?.users) : undefined;
   const command = type === 'command' ? readBotCommand(text) : undefined;
@@ -41,10 +43,9 @@ export function fromMessageCreated(
     id: messageEventId(account, message.id),
     provider: 'web1on1',
     account,
-    at: toIsoTime(message.createdAt ?? timeOf(payload)),
+    at: toIsoTime(message.createdAt),
     native: message.role ? `${payload.event}.${message.role}` : payload.event,
-    conversationId: toId(account, conversation.id),
-    conversation: fromWeb1on1Conversation(conversation, view),
+    ...inConversation(conversation, view),
   };
   if (assignees !== undefined) {
     const assigneeIds = assignees.map((user) => toId(account, user));
@@ -52,7 +53,7 @@ export function fromMessageCreated(
   }
   if (type === 'command' && command === undefined) return { name: 'provider.event', ...head, payload };
 
-  const neutral = fromWeb1on1Message(message.type ? message : { ...message, type }, view, conversation);
+  const neutral = fromWeb1on1Message(message, view, conversation);
   if (command !== undefined) return { name: 'command.received', ...head, message: neutral, ...command };
   if (mentionsUs) return { name: 'mention.received', ...head, message: neutral };
   if (neutral.note === true) return { name: 'note.created', ...head, message: neutral };
@@ -75,8 +76,7 @@ export function fromMessageChanged(
     account,
     at: toIsoTime(timeOf(payload) ?? message.updatedAt),
     native: payload.event,
-    conversationId: toId(account, conversation.id),
-    conversation: fromWeb1on1Conversation(conversation, view),
+    ...inConversation(conversation, view),
   };
   switch (payload.event) {
     case 'message.update':
@@ -98,22 +98,20 @@ export function fromConversationEvent(
   view: Viewpoint,
 ): Event {
   const { account } = view;
-  const conversation = fromWeb1on1Conversation(source, view);
   const head = {
     id: eventId(payload, account, source.id, source.updatedAt),
     provider: 'web1on1',
     account,
     at: toIsoTime(timeOf(payload) ?? source.updatedAt),
     native: payload.event,
-    conversationId: conversation.id,
-    conversation,
+    ...inConversation(source, view),
   };
   switch (payload.event) {
     case 'conversation.create':
       return { name: 'conversation.created', ...head };
     case 'conversation.update':
       return source.status
-        ? { name: 'conversation.updated', ...head, status: conversation.status }
+        ? { name: 'conversation.updated', ...head, status: fromWeb1on1Status(source.status) }
         : { name: 'conversation.updated', ...head };
     case 'conversation.delete':
       return { name: 'conversation.deleted', ...head };
@@ -157,10 +155,7 @@ export function fromOtherEvent(
     account,
     at: toIsoTime(timeOf(payload)),
     native: payload.event,
-    ...(conversation !== undefined && {
-      conversationId: toId(account, conversation.id),
-      conversation: fromWeb1on1Conversation(conversation, view),
-    }),
+    ...(conversation !== undefined && inConversation(conversation, view)),
     payload,
   };
 }
@@ -209,8 +204,30 @@ function recordOf({ event, data }: Web1on1Payload): { id?: unknown; updatedAt?: 
   return typeof record === 'object' && record !== null ? record : undefined;
 }
 
-function lastSegment(event: string): string {
-  return event.slice(event.lastIndexOf('.') + 1);
+function inConversation(
+  source: Web1on1Conversation,
+  view: Viewpoint,
+): { conversationId: Id; conversation?: Conversation } {
+  const conversationId = toId(view.account, source.id);
+  const conversation = fromWeb1on1Snapshot(source, view);
+  return conversation === undefined ? { conversationId } : { conversationId, conversation };
+}
+
+function isWhole({ message, conversation }: Web1on1MessageData): boolean {
+  return Boolean(message.type && message.createdAt && conversation.type);
+}
+
+/** What a sparse payload leaves out, its event name and its envelope tell: `message.create.<conversation>.<message>`. */
+function completed(payload: Web1on1Payload, { message, conversation }: Web1on1MessageData): Web1on1MessageData {
+  const [, , conversationType, messageType] = payload.event.split('.');
+  return {
+    message: {
+      ...message,
+      type: message.type ?? messageType,
+      createdAt: message.createdAt ?? timeOf(payload),
+    },
+    conversation: { ...conversation, type: conversation.type ?? conversationType },
+  };
 }
 
 /** `meta.targetUser` or `meta.targetBot`, one id or several. */

@@ -37,12 +37,17 @@ export function fromWeb1on1Status(status: Maybe<string> | undefined): Conversati
   return STATUSES[status ?? 'closed'] ?? 'closed';
 }
 
-/** A conversation with a consumer is of type `contact`; all others are among colleagues and bots. */
-export function isTeam(conversation: Web1on1Conversation): boolean {
-  const { type } = conversation;
-  return type === null || type === undefined
-    ? referencedId(conversation.contact) === undefined
-    : type !== 'contact';
+/**
+ * Among colleagues and bots, which is every type but `contact`. Without a type it counts as one with a consumer: there an
+ * agent's words are not taken for something to answer.
+ */
+export function isTeam({ type }: Web1on1Conversation): boolean {
+  return type !== null && type !== undefined && type !== 'contact';
+}
+
+/** The snapshot in a webhook; nothing where it does not even tell the status: the platform may send as little as an id. */
+export function fromWeb1on1Snapshot(source: Web1on1Conversation, view: Viewpoint): Conversation | undefined {
+  return source.status ? fromWeb1on1Conversation(source, view) : undefined;
 }
 
 export function fromWeb1on1Conversation(source: Web1on1Conversation, view: Viewpoint): Conversation {

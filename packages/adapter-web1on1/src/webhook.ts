@@ -56,7 +56,7 @@ function toResult(setup: WebhookSetup, payload: Web1on1Payload, view: Viewpoint)
 }
 
 /** Which shape the data of an event has, by its name. What is not listed needs none. */
-function readEvent(payload: Web1on1Payload, view: Viewpoint, ignore: Ignore): Event | undefined {
+export function readEvent(payload: Web1on1Payload, view: Viewpoint, ignore: Ignore): Event | undefined {
   const { event, data } = payload;
   if (event.startsWith('message.create.')) {
     return fromMessageCreated(payload, decode(MessageDataCodec, data, 'Web1on1 webhook data'), view, ignore);
