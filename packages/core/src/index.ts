@@ -4,6 +4,7 @@ export { backoffMs } from './backoff.js';
 export { createBot } from './bot/bot.js';
 export type { Filter, Pattern } from './bot/filter.js';
 export * from './bot/types.js';
+export { choices } from './choices.js';
 export type { Clock, ScheduledCall } from './clock.js';
 export { sleep, systemClock } from './clock.js';
 export * from './effect.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Adapter, AdapterDefinition, BotOptions, Content, Engine, StateEntry } from '@parley/core';
-import { createBot, isParleyError, memoryEngine, silentLog, textOf } from '@parley/core';
+import { choices, createBot, isParleyError, memoryEngine, silentLog, textOf } from '@parley/core';
 import { aConversation, anEvent, fakeAdapter, virtualClock } from '@parley/testing';
 
 function setUp<S extends object = Record<string, unknown>>(options: Partial<BotOptions<never, S>> = {}) {
@@ -91,10 +91,11 @@ describe('handlers', () => {
       matched.push('self'),
     );
     bot.on('message.received', { joined: true }, () => matched.push('not joined'));
+    bot.on('message.received', { assigned: false }, () => matched.push('unassigned'));
     await bot.start();
     await engine.accept([event]);
     await clock.settle();
-    expect(matched).toEqual(['account', 'channel', 'fields', 'native', 'native rest', 'self']);
+    expect(matched).toEqual(['account', 'channel', 'fields', 'native', 'native rest', 'self', 'unassigned']);
   });
 
   test('names an unknown filter and what may stand there', () => {
@@ -250,6 +251,25 @@ describe('sessions', () => {
     expect(await bot.session(fake.conversationWith())).toBeUndefined();
   });
 
+  test('can be changed outside of a turn, without losing what a turn wrote', async () => {
+    const { bot, fake, clock } = setUp({ session: { initial: () => ({ count: 0 }) } });
+    bot.on('message.received', (turn) => {
+      turn.session.count += 1;
+    });
+    await bot.start();
+    const id = fake.conversationWith();
+    let meanwhile = true;
+    const updated = await bot.updateSession(id, async (session) => {
+      session.count += 10;
+      if (!meanwhile) return;
+      meanwhile = false;
+      await fake.says('hi');
+      await clock.settle();
+    });
+    expect(updated).toEqual({ count: 11 });
+    expect(await bot.session(id)).toEqual({ count: 11 });
+  });
+
   test('tries a turn again when somebody else changed the state it had read', async () => {
     const { bot, fake, clock, engine } = setUp({ session: { initial: () => ({ count: 0 }) } });
     bot.on('message.received', async (turn) => {
@@ -261,7 +281,7 @@ describe('sessions', () => {
     });
     await bot.start();
     await fake.says('hi');
-    await clock.advance(1000);
+    await clock.settle();
     expect(await bot.session(fake.conversationWith())).toEqual({ count: 11 });
   });
 });
@@ -318,12 +338,12 @@ describe('saying', () => {
     const sent: unknown[] = [];
     bot.on('message.received', async (turn) => {
       const said = await turn.say('hi');
-      sent.push((await said.sent()).map(({ status, messageId }) => [status, typeof messageId]));
+      sent.push(await said.sent());
     });
     await bot.start();
     await fake.says('hi');
     await clock.settle();
-    expect(sent).toEqual([[['sent', 'string']]]);
+    expect(sent).toEqual([{ conversationId: fake.conversationWith(), messageIds: [expect.any(String)] }]);
   });
 
   test('carries out the same key once, outside of turns too', async () => {
@@ -346,8 +366,8 @@ describe('saying', () => {
       release: true,
     });
     await clock.settle();
-    const [record] = await said.sent();
-    expect(record?.conversationId).toBe(fake.conversationWith({ from: '+31600000009' }));
+    const { conversationId } = await said.sent();
+    expect(conversationId).toBe(fake.conversationWith({ from: '+31600000009' }));
     expect(fake.texts).toEqual(['hello', 'there']);
   });
 
@@ -413,6 +433,21 @@ describe('saying', () => {
       'What would you like?\n1. Pizza\n2. Salad\nOur menu: https://example.com/menu',
     ]);
     expect(pressed).toEqual(['FOOD_SALAD', 'FOOD_PIZZA', 'FOOD_SALAD']);
+  });
+
+  test('takes a label typed under real buttons for the button, but not a number', async () => {
+    const { bot, fake, clock } = setUp();
+    const pressed: unknown[] = [];
+    bot.hears('menu', (turn) => turn.say(choices('Food?', { FOOD_PIZZA: 'Pizza', FOOD_SALAD: 'Salad' })));
+    bot.hears('FOOD_PIZZA', (turn) => pressed.push([turn.text, turn.choice]));
+    bot.fallback((turn) => pressed.push(turn.text));
+    await bot.start();
+    await fake.says('menu');
+    await clock.settle();
+    for (const answer of ['1', 'pizza']) await fake.says(answer);
+    await clock.settle();
+    expect(pressed).toEqual(['1', ['pizza', { label: 'Pizza', value: 'FOOD_PIZZA' }]]);
+    expect(choices('Food?', ['Pizza']).choices).toEqual([{ type: 'reply', label: 'Pizza', value: 'Pizza' }]);
   });
 
   test('shows in a preview what would be sent and what is lost, and sends nothing', () => {

@@ -15,6 +15,7 @@ import type { Filter, Pattern } from './filter.js';
 import { compileFilter, compilePatterns } from './filter.js';
 import type { HostParts, Listener } from './host.js';
 import { createHost, failOpenEffect } from './host.js';
+import type { Offered } from './offers.js';
 import { offersKey, offersWrite } from './offers.js';
 import { contentsOf, prepare } from './outgoing.js';
 import { failedEvent, sentEvent } from './own-events.js';
@@ -43,6 +44,9 @@ export function createBot<const A extends Accounts, S extends object = Record<st
 ): Bot<A, S> {
   return new ParleyBot(options) as unknown as Bot<A, S>;
 }
+
+/** Tries of `updateSession`; turns that write the same session in between are rare. */
+const UPDATE_TRIES = 20;
 
 type NoticeListener = (notice: Notice) => unknown;
 type AnyHandler = (turn: HandlerTurn) => unknown;
@@ -197,6 +201,18 @@ class ParleyBot {
     return entry === undefined ? undefined : this.#parts.sessions.read(entry);
   }
 
+  async updateSession(conversationId: string, change: (session: object) => unknown): Promise<object> {
+    const key = sessionKey(conversationId);
+    for (let tries = 0; tries < UPDATE_TRIES; tries += 1) {
+      const entry = await this.engine.readState(key);
+      const session = this.#parts.sessions.read(entry);
+      await change(session);
+      const write = this.#parts.sessions.write(key, entry, session);
+      if (write === undefined || (await this.engine.writeState(write))) return session;
+    }
+    throw new ParleyError('ERR_CONFLICT', `The session was changed by others ${UPDATE_TRIES} times in a row`);
+  }
+
   get deadLetters(): Engine['deadLetters'] {
     return this.engine.deadLetters;
   }
@@ -253,8 +269,8 @@ class ParleyBot {
   async #sayIn(conversationId: string, content: Sayable, { key, channel }: SendOptions): Promise<Said> {
     const adapter = this.#adapter(accountOf(conversationId));
     const draft = { account: adapter.account, conversationId, to: undefined, note: false };
-    const { parts, losses, offers } = await prepare(adapter, this.#outgoing, draft, content);
-    if (offers.length > 0) await this.#offer(conversationId, offers);
+    const { parts, losses, offered } = await prepare(adapter, this.#outgoing, draft, content);
+    if (offered !== undefined) await this.#offer(conversationId, offered);
     const records: EffectRecord[] = [];
     for (const [part, one] of parts.entries()) {
       const action: EffectAction = { kind: 'message', conversationId, content: one };
@@ -265,9 +281,9 @@ class ParleyBot {
   }
 
   /** The last list a person saw is the one a number answers; a turn that writes at the same time may win. */
-  async #offer(conversationId: string, offers: Plan['offers']): Promise<void> {
+  async #offer(conversationId: string, offered: Offered): Promise<void> {
     const stored = await this.engine.readState(offersKey(conversationId));
-    await this.engine.writeState(offersWrite(conversationId, offers, stored, this.engine.clock.now()));
+    await this.engine.writeState(offersWrite(conversationId, offered, stored, this.engine.clock.now()));
   }
 
   async #enqueue(

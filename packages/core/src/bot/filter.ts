@@ -30,6 +30,8 @@ export interface Filter<AccountName extends string = string> {
   self?: boolean;
   /** True: only conversations this account takes part in or follows; false: only the others. */
   joined?: boolean;
+  /** True: only conversations that a human colleague has taken; false: only the others. */
+  assigned?: boolean;
   /** The provider's own name of the event; `*` stands for one word, a trailing `*` for the rest. */
   native?: OneOrMore<string>;
 }
@@ -62,6 +64,7 @@ const FILTER_KEYS: ReadonlySet<string> = new Set([
   'status',
   'self',
   'joined',
+  'assigned',
   'native',
 ]);
 
@@ -105,6 +108,9 @@ function testsOf(filter: Filter): Test[] {
   compare(filter.joined, ({ conversation }) =>
     conversation === undefined ? undefined : hasJoined(conversation),
   );
+  compare(filter.assigned, ({ conversation }) =>
+    conversation === undefined ? undefined : isAssigned(conversation),
+  );
   for (const [key, wanted] of Object.entries(filter.fields ?? {})) tests.push(fieldTest(key, listOf(wanted)));
   if (filter.native !== undefined) {
     const patterns = listOf(filter.native).map(nativePattern);
@@ -116,6 +122,12 @@ function testsOf(filter: Filter): Test[] {
 function hasJoined(conversation: Conversation): boolean {
   const me = conversation.participants?.find((participant) => participant.self);
   return me?.active === true || me?.following === true;
+}
+
+function isAssigned({ participants = [] }: Conversation): boolean {
+  return participants.some(
+    ({ role, accepted, self }) => role === 'agent' && accepted === true && self !== true,
+  );
 }
 
 function fieldTest(key: string, wanted: readonly (FieldValue | RegExp)[]): Test {

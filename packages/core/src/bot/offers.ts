@@ -1,4 +1,5 @@
 import type { StateEntry, StateWrite } from '../engine.js';
+import type { CarouselContent, Choice, Content } from '../model/content.js';
 import { textOf } from '../model/content.js';
 import type { Message } from '../model/message.js';
 import type { Offer } from '../plan.js';
@@ -6,11 +7,38 @@ import type { Offer } from '../plan.js';
 /** Milliseconds for which a number is taken as an answer to a list. */
 const ANSWERABLE_MS = 24 * 3_600_000;
 
+/** The buttons a person saw last. `numbered`: as a numbered list, so that a number is an answer. */
+export interface Offered {
+  offers: readonly Offer[];
+  numbered: boolean;
+}
+
+/** The buttons in what leaves, whether the channel shows them as such or not. */
+export function offeredIn(parts: readonly Content[], numbered: readonly Offer[]): Offered | undefined {
+  if (numbered.length > 0) return { offers: numbered, numbered: true };
+  const offers: Offer[] = [];
+  for (const part of parts) {
+    const choices =
+      part.kind === 'choices' ? part.choices : part.kind === 'carousel' ? cardChoices(part) : [];
+    for (const choice of choices) {
+      if (choice.type !== 'link') offers.push({ label: choice.label, value: choice.value });
+    }
+  }
+  return offers.length === 0 ? undefined : { offers, numbered: false };
+}
+
+function cardChoices({ cards }: CarouselContent): Choice[] {
+  return cards.flatMap((card) => card.choices ?? []);
+}
+
 export function offersKey(conversationId: string): string {
   return `offers:${conversationId}`;
 }
 
-/** The button that a message presses: a real press, or the number or label of a line of the last numbered list. */
+/**
+ * The button that a message presses: a real press, the label of a button as text (some channels send presses like that),
+ * or its number if the buttons went out as a numbered list.
+ */
 export function choiceOf(
   message: Message | undefined,
   stored: StateEntry | undefined,
@@ -24,21 +52,22 @@ export function choiceOf(
   }
   if (stored === undefined || content.kind !== 'text') return undefined;
   const answer = (textOf(content) ?? '').trim().replace(/\.$/, '').toLowerCase();
-  const offers = JSON.parse(stored.value) as Offer[];
+  const { offers, numbered } = JSON.parse(stored.value) as Offered;
   return offers.find(
-    (offer, index) => answer === String(index + 1) || answer === offer.label.trim().toLowerCase(),
+    (offer, index) =>
+      (numbered && answer === String(index + 1)) || answer === offer.label.trim().toLowerCase(),
   );
 }
 
 export function offersWrite(
   conversationId: string,
-  offers: readonly Offer[],
+  offered: Offered,
   stored: StateEntry | undefined,
   now: number,
 ): StateWrite {
   return {
     key: offersKey(conversationId),
-    value: JSON.stringify(offers),
+    value: JSON.stringify(offered),
     version: stored?.version ?? 0,
     expiresAt: now + ANSWERABLE_MS,
   };

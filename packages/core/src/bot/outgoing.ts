@@ -1,19 +1,18 @@
 import type { Adapter } from '../adapter.js';
 import { ParleyError } from '../errors.js';
 import type { Content } from '../model/content.js';
-import type { Loss, Offer, Plan } from '../plan.js';
+import type { Loss, Plan } from '../plan.js';
 import { planOrThrow } from '../plan.js';
+import type { Offered } from './offers.js';
+import { offeredIn } from './offers.js';
 import type { Outgoing, OutgoingMiddleware, Sayable } from './types.js';
 
-/** What leaves in the end: planned contents, what was lost, and which numbers may be answered. */
+/** What leaves in the end: planned contents, what was lost, and which buttons may be pressed. */
 export interface Prepared {
   parts: Content[];
   losses: Loss[];
-  offers: Offer[];
+  offered: Offered | undefined;
 }
-
-const NO_LOSSES: Loss[] = [];
-const NO_OFFERS: Offer[] = [];
 
 export function contentsOf(content: Sayable): Content[] {
   const list: readonly (string | Content)[] = Array.isArray(content)
@@ -35,20 +34,22 @@ export async function prepare(
       account: adapter.account,
     });
   }
-  // The common case allocates one plan and nothing else.
+  // The common case is a text that nobody changes: it offers nothing.
   if (middleware.length === 0 && typeof content === 'string') {
-    return planOrThrow({ kind: 'text', text: content }, limits, adapter.account);
+    const { parts, losses } = planOrThrow({ kind: 'text', text: content }, limits, adapter.account);
+    return { parts, losses, offered: undefined };
   }
   const plans: Plan[] = [];
   for (const one of contentsOf(content)) {
     const shaped = await runOutgoing(middleware, { ...draft, content: one });
     if (shaped !== undefined) plans.push(planOrThrow(shaped, limits, adapter.account));
   }
-  if (plans.length === 1) return plans[0] as Plan;
   return {
     parts: plans.flatMap((plan) => plan.parts),
-    losses: plans.length === 0 ? NO_LOSSES : plans.flatMap((plan) => plan.losses),
-    offers: plans.findLast((plan) => plan.offers.length > 0)?.offers ?? NO_OFFERS,
+    losses: plans.flatMap((plan) => plan.losses),
+    offered: plans
+      .map(({ parts, offers }) => offeredIn(parts, offers))
+      .findLast((offered) => offered !== undefined),
   };
 }
 

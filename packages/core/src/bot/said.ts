@@ -2,8 +2,9 @@ import type { EffectRecord } from '../effect.js';
 import type { Engine } from '../engine.js';
 import type { ErrorCode } from '../errors.js';
 import { ParleyError } from '../errors.js';
+import type { Id } from '../model/id.js';
 import type { Loss } from '../plan.js';
-import type { Said } from './types.js';
+import type { Said, Sent } from './types.js';
 
 /** What was said, with the way to ask what became of it. */
 export class SaidEffects implements Said {
@@ -17,17 +18,24 @@ export class SaidEffects implements Said {
     this.losses = losses;
   }
 
-  async sent(): Promise<readonly EffectRecord[]> {
-    const settled: EffectRecord[] = [];
-    for (const record of this.effects) {
-      settled.push(record.status === 'queued' ? await this.#engine.settled(record.effect.id) : record);
+  async sent(): Promise<Sent> {
+    const messageIds: Id[] = [];
+    let conversationId: Id | undefined;
+    for (const queued of this.effects) {
+      const record = queued.status === 'queued' ? await this.#engine.settled(queued.effect.id) : queued;
+      if (record.status !== 'sent') throw notSent(record);
+      const { action } = record.effect;
+      conversationId ??=
+        record.conversationId ?? ('conversationId' in action ? action.conversationId : undefined);
+      if (record.messageId !== undefined) messageIds.push(record.messageId);
     }
-    for (const record of settled) {
-      if (record.status === 'sent') continue;
-      const code = (record.error?.code ?? 'ERR_UNAVAILABLE') as ErrorCode;
-      const why = record.error?.message ?? `it is ${record.status}`;
-      throw new ParleyError(code, `Not sent: ${why}`, { account: record.effect.account });
-    }
-    return settled;
+    return { conversationId, messageIds };
   }
+}
+
+function notSent({ error, status, effect }: EffectRecord): ParleyError {
+  const code = (error?.code ?? 'ERR_UNAVAILABLE') as ErrorCode;
+  return new ParleyError(code, `Not sent: ${error?.message ?? `it is ${status}`}`, {
+    account: effect.account,
+  });
 }

@@ -6,9 +6,9 @@ import { conversationOf } from '../event-key.js';
 import type { Log } from '../log.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Message } from '../model/message.js';
-import type { Offer } from '../plan.js';
 import type { Matchable } from './filter.js';
 import { toEffectError } from './handler-error.js';
+import type { Offered } from './offers.js';
 import { choiceOf, offersKey, offersWrite } from './offers.js';
 import type { SessionFormat } from './session.js';
 import { sessionKey } from './session.js';
@@ -37,7 +37,7 @@ export class TurnScope implements Matchable {
   #sessionEntry: Stored;
   #snapshotEntry: Stored;
   #offersEntry: Stored;
-  #offers: readonly Offer[] | undefined;
+  #offered: Offered | undefined;
   #conversation: Conversation | undefined;
   #choice: { value: string; label?: string } | null | undefined = null;
   #over = false;
@@ -100,8 +100,8 @@ export class TurnScope implements Matchable {
     return this.#session;
   }
 
-  offer(offers: readonly Offer[]): void {
-    this.#offers = offers;
+  offer(offered: Offered): void {
+    this.#offered = offered;
   }
 
   assertRunning(): void {
@@ -171,9 +171,9 @@ export class TurnScope implements Matchable {
       if (write !== undefined) writes.push(write);
     }
     const came = 'conversation' in event ? event.conversation : undefined;
-    const snapshot = snapshotWrite(came, this.#snapshotEntry, now);
+    const snapshot = snapshotWrite(id, came, this.#snapshotEntry, now);
     if (snapshot !== undefined) writes.push(snapshot);
-    if (this.#offers !== undefined) writes.push(offersWrite(id, this.#offers, this.#offersEntry, now));
+    if (this.#offered !== undefined) writes.push(offersWrite(id, this.#offered, this.#offersEntry, now));
     return writes;
   }
 }

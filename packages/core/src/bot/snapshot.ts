@@ -25,6 +25,7 @@ export function newestConversation(
 
 /** What to remember of this event's snapshot, or undefined if nothing newer came. */
 export function snapshotWrite(
+  conversationId: string,
   came: Conversation | undefined,
   stored: StateEntry | undefined,
   now: number,
@@ -32,7 +33,7 @@ export function snapshotWrite(
   if (came?.updatedAt === undefined) return undefined;
   if (stored !== undefined && came.updatedAt <= storedAt(stored)) return undefined;
   return {
-    key: snapshotKey(came.id),
+    key: snapshotKey(conversationId),
     value: `${came.updatedAt}|${JSON.stringify(came)}`,
     version: stored?.version ?? 0,
     expiresAt: now + REMEMBERED_MS,

@@ -64,6 +64,12 @@ export class HandlerTurn {
     return message === undefined ? '' : (textOf(message.content) ?? '');
   }
 
+  get contactName(): string | undefined {
+    const { message, conversation } = this.#scope;
+    if (message?.author.role === 'contact' && message.author.name !== undefined) return message.author.name;
+    return conversation?.kind === 'contact' ? conversation.name : undefined;
+  }
+
   get choice(): { value: string; label?: string } | undefined {
     return this.#scope.choice;
   }
@@ -154,8 +160,8 @@ export class HandlerTurn {
     const ordinal = this.#next();
     const { engine, outgoing } = scope.surroundings;
     const draft = { account: scope.adapter.account, conversationId, to: undefined, note };
-    const { parts, losses, offers } = await prepare(scope.adapter, outgoing, draft, content);
-    if (offers.length > 0) scope.offer(offers);
+    const { parts, losses, offered } = await prepare(scope.adapter, outgoing, draft, content);
+    if (offered !== undefined && !note) scope.offer(offered);
     const records: EffectRecord[] = [];
     for (let part = 0; part < parts.length; part += 1) {
       const action: EffectAction = {

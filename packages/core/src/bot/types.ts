@@ -81,7 +81,15 @@ export interface Said {
    *
    * @throws the error of the first part that failed, `ERR_OUTCOME_UNKNOWN` if the provider never answered
    */
-  sent(): Promise<readonly EffectRecord[]>;
+  sent(): Promise<Sent>;
+}
+
+/** What the provider made of it. */
+export interface Sent {
+  /** Where it went; after `bot.say({ account, to }, ...)` this is how to know the conversation. */
+  readonly conversationId: Id | undefined;
+  /** One per message that left, where the provider tells its id. */
+  readonly messageIds: readonly Id[];
 }
 
 export type Say = (content: Sayable, options?: SayOptions) => Promise<Said>;
@@ -118,7 +126,9 @@ export interface Turn<
   readonly conversationId: E extends { conversationId: Id } ? Id : Id | undefined;
   /** The message's words; empty if it has none. */
   readonly text: string;
-  /** The button the person pressed, also by typing its number or its label under a numbered list. */
+  /** The contact's name, where the provider tells it. */
+  readonly contactName: string | undefined;
+  /** The button the person pressed, also by typing its label, or its number under a numbered list. */
   readonly choice: { value: string; label?: string } | undefined;
   /** What a RegExp of `hears` or `filter.text` captured. */
   readonly match: RegExpExecArray | undefined;
@@ -206,6 +216,12 @@ type NarrowedBy<A extends Accounts, F> = F extends { account: infer N }
 
 type EventsOf<Name> = Name extends EventName ? EventMap[Name] : Event;
 
+/** Any bot whose accounts can all send messages: what a function takes that adds handlers and knows no provider. */
+export type TalkingBot<S extends object = Record<string, unknown>> = Bot<
+  Record<string, AdapterDefinition<Adapter & { messages: MessagePort }>>,
+  S
+>;
+
 /** One bot, every provider. */
 export interface Bot<A extends Accounts = Accounts, S extends object = Record<string, unknown>> {
   /** The opened accounts: `bot.accounts.leads.api` is the provider's own client. */
@@ -254,6 +270,11 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
   preview(account: Names<A>, content: Sayable): Plan[];
   /** Reads the session of a conversation outside of a turn, or undefined if it has none. */
   session(conversationId: Id): Promise<S | undefined>;
+  /**
+   * Changes the session of a conversation outside of a turn, and returns it. `change` may be called again if a turn wrote
+   * the session in between.
+   */
+  updateSession(conversationId: Id, change: (session: S) => unknown): Promise<S>;
   readonly deadLetters: DeadLetters;
   stats(): Promise<EngineStats>;
   /** Takes nothing new, lets what runs end within `timeoutMs` (default 10,000), and resolves. */

@@ -11,7 +11,12 @@ export interface InboxItem {
   readonly event: Event;
   readonly acceptedAt: number;
   attempts: number;
+  /** Tries that were done, but lost the race for their state. */
+  conflicts?: number;
 }
+
+/** Lost races before a turn counts as failed. */
+const MAX_CONFLICTS = 20;
 
 interface Lane {
   readonly key: string;
@@ -166,6 +171,12 @@ export class Inbox {
     delete lane.running;
     if (result.kind === 'failed') return result.error;
     if (this.#options.commit(item, result)) return undefined;
+    item.conflicts = (item.conflicts ?? 0) + 1;
+    // Nothing is wrong with the event: it is tried again at once, and the try does not count.
+    if (item.conflicts <= MAX_CONFLICTS) {
+      item.attempts -= 1;
+      return this.#try(lane, item);
+    }
     return {
       code: 'ERR_CONFLICT',
       message: 'The state that this turn read was changed by another conversation',
