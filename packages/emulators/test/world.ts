@@ -1,13 +1,13 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { startWeb1on1, type Web1on1Emulator, type Web1on1EmulatorOptions } from '@parley/emulators';
-import { type Received, startReceiver } from './receiver.js';
+import { type Parsed, type Received, startReceiver } from './receiver.js';
 
 export const HOUR_MS = 3_600_000;
 export const noor = { telephone: '+31600000000', name: 'Noor', channel: 'whatsapp' };
 
 export interface Answer {
   status: number;
-  json: any;
+  json: Parsed;
   headers: Headers;
 }
 

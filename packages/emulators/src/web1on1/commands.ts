@@ -21,7 +21,7 @@ const PROTECTED = new Set([
 
 /** What a message of type `command` does (developers.web1on1.chat, commands). Unknown ones do nothing, like `>` ones. */
 export const runCommand: MessageEffect = (platform, conversation, message) => {
-  const [name] = (message.text ?? '').split(/\s/, 1);
+  const [name = ''] = (message.text ?? '').split(/\s/, 1);
   const author = message.user ?? '';
   switch (name) {
     case '/accept':

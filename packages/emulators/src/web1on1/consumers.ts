@@ -1,4 +1,5 @@
 import { contactWrites, createContact, findContact } from './conversations.js';
+import { withoutUndefined } from './message.js';
 import type { Platform } from './platform.js';
 import {
   type Contact,
@@ -85,7 +86,7 @@ export function createConsumers(platform: () => Platform): Consumers {
   return {
     play({ telephone, email, name, channel, organization }) {
       const home = organization ?? platform().organizations.find(({ level }) => level === 2)?.id ?? '';
-      const profile: JsonObject = JSON.parse(JSON.stringify({ name, telephone, email }));
+      const profile: JsonObject = withoutUndefined({ name, telephone, email });
       const known = findContact(platform(), home, profile);
       const knownConversation = known && platform().conversations.get(String(known.conversation));
       const { contact, conversation } =

@@ -179,19 +179,11 @@ function picked(value: Json | undefined, paths: readonly string[][]): Json | und
   if (paths.some((path) => path.length === 0)) return value;
   if (Array.isArray(value)) return value.map((item) => picked(item, paths) ?? null);
   if (!isObject(value)) return undefined;
-  const names = new Set(paths.map(([name]) => name as string));
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => names.has(name))
-      .map(([name, inner]) => [
-        name,
-        picked(
-          inner,
-          paths.filter(([first]) => first === name).map((path) => path.slice(1)),
-        ),
-      ])
-      .filter(([, inner]) => inner !== undefined),
-  );
+  const kept = Object.entries(value).flatMap(([name, inner]): [string, Json | undefined][] => {
+    const below = paths.filter(([first]) => first === name).map((path) => path.slice(1));
+    return below.length === 0 ? [] : [[name, picked(inner, below)]];
+  });
+  return Object.fromEntries(kept.filter(([, inner]) => inner !== undefined));
 }
 
 /** Which resource an id under this name refers to. */

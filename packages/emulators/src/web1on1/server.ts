@@ -248,7 +248,7 @@ function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
-    else parse(request, String(body), done);
+    else void parse(request, String(body), done);
   });
   app.setErrorHandler((error: FastifyError | ApiError, _request, reply) => {
     const status = error instanceof ApiError ? error.status : (error.statusCode ?? 500);
