@@ -1,0 +1,25 @@
+import type { Cores } from './cores.js';
+import { httpInbound } from './http-inbound.js';
+import { idleMemory } from './idle-memory.js';
+import { inbound } from './inbound.js';
+import { openConversations } from './open-conversations.js';
+import { outbound } from './outbound.js';
+import type { Measured } from './result.js';
+
+export interface BenchOptions {
+  /** 1 for figures to rely on, less for a shorter run. */
+  effort: number;
+  /** Undefined: nothing is tied to a core. */
+  cores: Cores | undefined;
+}
+
+export type Benchmark = (options: BenchOptions) => Promise<Measured[]>;
+
+/** In the order of the report. */
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  inbound,
+  'http-inbound': httpInbound,
+  outbound,
+  memory: idleMemory,
+  conversations: openConversations,
+};

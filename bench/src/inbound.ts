@@ -1,0 +1,28 @@
+import type { BenchOptions } from './benchmarks.js';
+import { receiveAll, startCountingBot } from './bots.js';
+import { verifyAndParseAll } from './floor.js';
+import { cpuMicros, interleave, scaled } from './measure.js';
+import type { Measured } from './result.js';
+import { judged } from './result.js';
+import { signedWebhooks } from './webhooks.js';
+
+const CONVERSATIONS = 2000;
+
+/** A signed webhook of 2 KB, until its handler has run and its turn is committed, against verifying and parsing it. */
+export async function inbound({ effort }: BenchOptions): Promise<Measured[]> {
+  const calls = scaled(4000, effort, 10);
+  await using counting = await startCountingBot();
+  const { floor, ours } = await interleave(scaled(40, effort, 1), {
+    floor: async () => {
+      const requests = signedWebhooks(calls, CONVERSATIONS);
+      return (await cpuMicros(() => verifyAndParseAll(requests))) / calls;
+    },
+    ours: async () => {
+      const requests = signedWebhooks(calls, CONVERSATIONS);
+      return (await cpuMicros(() => receiveAll(counting, requests))) / calls;
+    },
+  });
+  return [
+    judged({ name: 'inbound in process', unit: 'µs CPU per webhook', floor, ours }, 'ratio <= budget', 2.5),
+  ];
+}

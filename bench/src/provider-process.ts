@@ -1,0 +1,51 @@
+// A provider that takes every message, in a process of its own. Imports nothing of this repository: see load-process.ts.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+let messages = 0;
+
+/** The stored message, as `POST /v2/conversations/:id/messages` answers (developers.web1on1.chat, messaging/chatbubblesandcards). */
+function stored(conversation: string, message: Record<string, unknown>): string {
+  messages += 1;
+  const at = new Date().toISOString();
+  return JSON.stringify({
+    id: `64e2${messages.toString(16).padStart(20, '0')}`,
+    organization: '64b1f0c2a7d3e90012c4aa01',
+    conversation,
+    type: 'chat',
+    user: '64aa11bb22cc33dd44ee55ff',
+    contentType: 'text/plain',
+    ...message,
+    createdAt: at,
+    updatedAt: at,
+  });
+}
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const conversation = request.url?.split('/')[3] ?? '';
+    const message = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
+    const answer = stored(conversation, message);
+    response.writeHead(201, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(answer),
+    });
+    response.end(answer);
+  });
+});
+server.keepAliveTimeout = 120_000;
+server.listen(0, '127.0.0.1');
+
+process.on('message', () => {
+  const tell = (): void => {
+    process.send?.({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  };
+  if (server.listening) tell();
+  else server.once('listening', tell);
+});
+process.on('disconnect', () => {
+  server.close();
+  server.closeAllConnections();
+});
