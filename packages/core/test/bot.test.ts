@@ -49,6 +49,7 @@ describe('handlers', () => {
     bot.hears('hello', () => {});
     bot.on('message.received', () => {});
     bot.fallback((turn) => missed.push(turn.text));
+    bot.fallback({ channel: 'sms' }, () => missed.push('by sms'));
     await bot.start();
     await fake.says('hello');
     await fake.says('what?');

@@ -110,10 +110,12 @@ class ParleyBot {
     return this.#register('message.received', run, { ...filter, text }, true);
   }
 
-  fallback(handler: AnyHandler): this {
-    const listener = this.#listener(handler, {}, false);
+  fallback(filterOrHandler: Filter | AnyHandler, handler?: AnyHandler): this {
+    const filter = typeof filterOrHandler === 'function' ? {} : filterOrHandler;
+    const run = typeof filterOrHandler === 'function' ? filterOrHandler : handlerOf(handler);
+    const listener = this.#listener(run, filter, false);
     this.#fallbacks.push(listener);
-    this.#remember(handler, '', listener);
+    this.#remember(run, '', listener);
     return this;
   }
 

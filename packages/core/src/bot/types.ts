@@ -217,7 +217,7 @@ type NarrowedBy<A extends Accounts, F> = F extends { account: infer N }
 type EventsOf<Name> = Name extends EventName ? EventMap[Name] : Event;
 
 /** Any bot whose accounts can all send messages: what a function takes that adds handlers and knows no provider. */
-export type TalkingBot<S extends object = Record<string, unknown>> = Bot<
+export type TalkingBot<S extends object = object> = Bot<
   Record<string, AdapterDefinition<Adapter & { messages: MessagePort }>>,
   S
 >;
@@ -250,6 +250,10 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
   ): this;
   /** Calls `handler` for every message that no `hears` matched. */
   fallback(handler: Handler<EventMap['message.received'], AnyAdapterOf<A>, S>): this;
+  fallback<const F extends Filter<Names<A>>>(
+    filter: F,
+    handler: Handler<EventMap['message.received'], NarrowedBy<A, F>, S>,
+  ): this;
   /** Runs around the handlers of every event, in order of registration. */
   incoming(middleware: IncomingMiddleware<AnyAdapterOf<A>, S>): this;
   /** Runs around every message on its way out, before it is planned and stored. */
