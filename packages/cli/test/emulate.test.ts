@@ -27,7 +27,9 @@ interface Ended {
 }
 
 function parley(...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Far from UTC, so that a time without a zone cannot be right by accident.
+  const env = { ...process.env, TZ: 'America/New_York' };
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   running.push(child);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -102,6 +104,20 @@ describe('parley emulate web1on1', () => {
       selfEcho: false,
       deleteStatus: 204,
     });
+  });
+
+  test('takes times without a zone as UTC, wherever it runs', async () => {
+    const { origin, token, organization } = JSON.parse(await parley('emulate', 'web1on1').firstLine);
+    const headers = { authorization: `Bearer ${token}` };
+    const found = async (after: string) => {
+      const answer = await fetch(`${origin}/v2/organizations?id=${organization}&createdAt=>${after}`, {
+        headers,
+      });
+      return ((await answer.json()) as unknown[]).length;
+    };
+    const minutesFromNow = (minutes: number) =>
+      new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 19);
+    expect([await found(minutesFromNow(-10)), await found(minutesFromNow(10))]).toEqual([1, 0]);
   });
 
   test.each([

@@ -59,9 +59,13 @@ export async function startReceiver(
   };
 }
 
-/** Waits for a condition that no event announces. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+/** Waits for a condition that no event announces; gives up after 4 seconds, before jest does. */
+export async function until(condition: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + 4000;
+  while (!condition()) {
+    if (Date.now() > giveUpAt) throw new Error('what the test waited for did not happen');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 
 export async function freePort(): Promise<number> {

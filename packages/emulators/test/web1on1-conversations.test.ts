@@ -227,6 +227,8 @@ describe('the life of a contact conversation', () => {
       () => ann.leave(id),
       () => bob.leave(id),
       () => consumer.say('still there?'),
+      () => ann.command(id, '/join'),
+      () => ann.leave(id),
     ];
     for (const step of steps) {
       step();
@@ -241,6 +243,8 @@ describe('the life of a contact conversation', () => {
       'active',
       'active',
       'closed',
+      'queued',
+      'queued',
       'queued',
     ]);
   });
