@@ -182,16 +182,17 @@ describe('handle', () => {
     open.push(bot);
     let pulled = 0;
     let cancelled = false;
-    const endless = new ReadableStream({
+    const long = new ReadableStream({
       pull: (controller) => {
         pulled += 1;
-        controller.enqueue(new Uint8Array(1024));
+        if (pulled === 100) controller.close();
+        else controller.enqueue(new Uint8Array(1024));
       },
       cancel: () => {
         cancelled = true;
       },
     });
-    const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit;
+    const init = { method: 'POST', body: long, duplex: 'half' } as RequestInit;
     const answer = await handle(bot, { bodyLimitBytes: 10 * 1024 })(
       new Request('http://x/webhooks/leads', init),
     );
