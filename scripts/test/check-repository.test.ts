@@ -81,7 +81,7 @@ describe('the closing line of a test run', () => {
 
   test('fails when no test ran', () => {
     expect(summarize({ ...green, numPassedTests: 0 })).toEqual({
-      lines: ['no test ran', '0 passed, 0 failed'],
+      lines: ['0 passed, 0 failed', 'FAILED: no test ran'],
       ok: false,
     });
   });
@@ -89,6 +89,13 @@ describe('the closing line of a test run', () => {
   test('counts a file that cannot be run as a failure', () => {
     const result = { ...green, success: false, numFailedTests: 1, numRuntimeErrorTestSuites: 1 };
     expect(summarize(result)).toEqual({ lines: ['3 passed, 2 failed'], ok: false });
+  });
+
+  test('never lets a run that was ended from outside look like a success', () => {
+    expect(summarize(green, 'it hung')).toEqual({
+      lines: ['3 passed, 0 failed', 'FAILED: it hung'],
+      ok: false,
+    });
   });
 
   test('names skipped tests before it', () => {
