@@ -173,9 +173,9 @@ function eventId(payload: Web1on1Payload, account: string, id: string | undefine
   return toId(account, `${event}:${id ?? ''}:${versionOf(payload, version)}`);
 }
 
-/** The record's own version, else when it happened, else the contents themselves. */
+/** The record's own version, else when it happened, else the contents themselves. `timestamp` may be that of the delivery. */
 function versionOf(payload: Web1on1Payload, updatedAt: string | null | undefined): string {
-  return updatedAt ?? timeOf(payload) ?? digest(payload.data);
+  return updatedAt ?? payload.activity?.published ?? digest(payload.data);
 }
 
 function digest(value: unknown): string {
