@@ -11,7 +11,7 @@ export interface Answer {
   problem?: string;
 }
 
-/** Calls receivers of webhooks. Credentials in the URL become HTTP Basic; redirects are not followed. */
+/** Calls receivers of webhooks. Node turns credentials in a URL into HTTP Basic; redirects are not followed. */
 export interface Poster {
   post(url: string, body: string, headers: Record<string, string>, deadlineMs: number): Promise<Answer>;
   /** The subscription challenge; true when the answer is 200 with exactly the challenge. */
@@ -39,8 +39,7 @@ export function createPoster(clock: Clock): Poster {
     deadlineMs: number,
   ): Promise<Answer> =>
     new Promise((resolve) => {
-      const { protocol, username, password } = target;
-      const secure = protocol === 'https:';
+      const secure = target.protocol === 'https:';
       const bytes = body === undefined ? undefined : Buffer.from(body, 'utf8');
       const deadline = clock.after(deadlineMs, () => request.destroy(new Error('no answer in time')));
       const finish = (answer: Answer) => {
@@ -52,7 +51,6 @@ export function createPoster(clock: Clock): Poster {
         agent: secure ? agents['https:'] : agents['http:'],
         signal: closing.signal,
         headers: { ...headers, ...(bytes && { 'content-length': String(bytes.length) }) },
-        ...(username !== '' && { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
       });
       request.on('error', (error) => finish({ status: 0, body: '', problem: reason(error) }));
       request.on('response', (response) => {

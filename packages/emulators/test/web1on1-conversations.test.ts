@@ -80,6 +80,15 @@ describe('the upsert of a contact', () => {
     expect(world.conversation(json.id)?.status).toBe('closed');
   });
 
+  test('dates each delayed message by its own moment, however far the clock jumps', async () => {
+    await upsert({ messages: [1000, 61_000].map((delay) => ({ text: `after ${delay}`, delay })) });
+    world.emulator.clock.advance(HOUR_MS);
+    const [first = 0, second = 0] = world.emulator.messages
+      .list()
+      .map(({ createdAt }) => Date.parse(createdAt));
+    expect(Math.round((second - first) / 1000)).toBe(60);
+  });
+
   test('takes a known conversation by its id as well', async () => {
     const { conversationId } = await world.emulator.contact(noor);
     const answer = await world.asBot('POST', '/v2/conversations', {

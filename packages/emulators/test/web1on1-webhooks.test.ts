@@ -28,8 +28,11 @@ describe('webhook subscriptions', () => {
     expect([moved.status, moved.json.status]).toEqual([200, 'active']);
     expect((await create({ url: 'ftp://example.com' })).status).toBe(400);
     await expect(world.emulator.subscribe({ url: chatty.url })).rejects.toThrow('could not be verified');
+    const silent = await create({ url: chatty.url });
+    expect(silent.json.status).toBe('unverified');
     (await world.emulator.contact(noor)).say('x');
     await world.emulator.webhooks.settled();
+    expect(good.received.length).toBeGreaterThan(0);
     expect(chatty.received).toEqual([]);
   });
 
@@ -188,6 +191,18 @@ describe('webhook delivery', () => {
     world.emulator.clock.advance(HOUR_MS);
     await world.emulator.webhooks.settled();
     expect(hook.received).toHaveLength(2);
+  });
+
+  test('waits for the answer to the one before, within a conversation only', async () => {
+    world.emulator.switches.webhookOrderMs = 60_000;
+    const hook = await world.subscribed((_received, count) => (count === 1 ? 'hang' : 200), chat);
+    const waiting = await world.emulator.contact(noor);
+    const other = await world.emulator.contact({ ...noor, telephone: '+31600000009' });
+    for (const text of ['one', 'two']) waiting.say(text);
+    await hook.count(1);
+    for (const text of ['three', 'four']) other.say(text);
+    await hook.count(3);
+    expect(hook.received.map(({ json }) => json.data.message.text)).toEqual(['one', 'three', 'four']);
   });
 
   test('keeps the order of a conversation when the receiver is quick', async () => {

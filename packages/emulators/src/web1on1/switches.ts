@@ -27,6 +27,8 @@ export interface Web1on1Switches {
   webhookId: 'delivery' | 'event' | 'service';
   /** Time a receiver has to answer. */
   webhookDeadlineMs: number;
+  /** How long a webhook may wait for the answer to the one before it in its conversation, in real milliseconds. */
+  webhookOrderMs: number;
   /** First pause before a webhook is repeated; it doubles up to `webhookRetryMaxMs`. */
   webhookRetryFirstMs: number;
   webhookRetryMaxMs: number;
@@ -57,6 +59,7 @@ export const DEFAULT_SWITCHES: Web1on1Switches = {
   prettyWebhooks: false,
   webhookId: 'delivery',
   webhookDeadlineMs: 20_000,
+  webhookOrderMs: 50,
   webhookRetryFirstMs: 1000,
   webhookRetryMaxMs: 3_600_000,
   webhookRetryForMs: 24 * 3_600_000,

@@ -42,8 +42,6 @@ export interface Webhooks {
 const LOG_SIZE = 10_000;
 /** Retries kept for receivers that are away; what comes on top is given up. */
 const MOST_WAITING = 10_000;
-/** Deliveries of one conversation leave this far apart at most: in order when the receiver is quick. */
-const ORDER_GRACE_MS = 50;
 const REORDER_FLUSH_MS = 50;
 
 interface Delivery {
@@ -180,7 +178,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       });
     if (lane === '') return;
     const released = (turn ?? Promise.resolve()).then(() =>
-      Promise.race([done, poster.pause(ORDER_GRACE_MS)]),
+      Promise.race([done, poster.pause(switches.webhookOrderMs)]),
     );
     lanes.set(lane, released);
     void released.finally(() => {
