@@ -1,7 +1,7 @@
 import type { ErrorCode, ErrorDetails, Limiter } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import type { Either } from 'fp-ts/lib/Either.js';
-import { isRight, left, right } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import type { Dispatcher } from 'undici';
 import { abortedError, untilAborted } from './abort.js';
 import type { Broken, ExchangeLimits, RawAnswer } from './exchange.js';
@@ -35,169 +35,193 @@ export type Attempted = Either<Failure, HttpResponse>;
 /** One attempt: credentials, a place under the limit, the exchange. Once more if the credentials could be renewed. */
 export async function attempt(setup: HttpSetup, request: HttpRequest): Promise<Attempted> {
   const { authorize } = setup;
-  if (authorize === undefined || request.authorize === false) return send(setup, request, undefined);
-  try {
-    const value = authorize.value();
-    const credentials =
-      typeof value === 'string' ? value : await untilAborted(value, request.signal, nameOf(request));
-    const result = await send(setup, request, credentials);
-    if (isRight(result) || result.left.answer === undefined) return result;
-    const renewed = authorize.renew?.(credentials, result.left.answer);
-    if (renewed === undefined) return result;
-    const others = await untilAborted(renewed, request.signal, nameOf(request));
-    const again = await send(setup, request, others);
-    if (!isRight(again) && again.left.answer !== undefined)
-      authorize.refusedAgain?.(others, again.left.answer);
-    return again;
-  } catch (error) {
-    return left({ error: asParleyError(error, setup, request), repeatable: false });
+  if (authorize === undefined || request.authorize === false) return send({ setup, request });
+  const value = authorize.value();
+  const credentials = typeof value === 'string' ? right(value) : await waitFor(value, setup, request);
+  if (isLeft(credentials)) return credentials;
+  const result = await send({ setup, request, credentials: credentials.right });
+  if (isRight(result) || result.left.answer === undefined) return result;
+  const renewal = authorize.renew?.(credentials.right, result.left.answer);
+  if (renewal === undefined) return result;
+  const renewed = await waitFor(renewal, setup, request);
+  if (isLeft(renewed)) return renewed;
+  const again = await send({ setup, request, credentials: renewed.right });
+  if (isLeft(again) && again.left.answer !== undefined) {
+    authorize.refusedAgain?.(renewed.right, again.left.answer);
   }
-}
-
-async function send(
-  setup: HttpSetup,
-  request: HttpRequest,
-  credentials: string | undefined,
-): Promise<Attempted> {
-  const { signal } = request;
-  const turn = setup.limiter?.acquire(signal);
-  if (turn !== undefined) {
-    try {
-      await turn;
-    } catch {
-      return left({ error: abortedError(nameOf(request), signal, setup.account.name), repeatable: false });
-    }
-  }
-  if (signal?.aborted) {
-    return left({ error: abortedError(nameOf(request), signal, setup.account.name), repeatable: false });
-  }
-  const result = await exchange(
-    setup.dispatcher,
-    dispatchOptions(setup, request, credentials),
-    setup.limits,
-    signal,
-  );
-  return isRight(result) ? judge(setup, request, result.right) : judgeBroken(setup, request, result.left);
-}
-
-function dispatchOptions(
-  setup: HttpSetup,
-  request: HttpRequest,
-  credentials: string | undefined,
-): Dispatcher.DispatchOptions {
-  const { body, raw, query } = request;
-  const headers: Record<string, string> = { ...setup.baseHeaders };
-  if (credentials !== undefined) headers.authorization = credentials;
-  if (raw !== undefined) headers['content-type'] = raw.contentType;
-  else if (body !== undefined) headers['content-type'] = 'application/json';
-  return {
-    origin: setup.origin,
-    method: request.method,
-    path: query === undefined || query === '' ? request.path : `${request.path}?${query}`,
-    headers: request.headers === undefined ? headers : Object.assign(headers, request.headers),
-    body: raw !== undefined ? raw.bytes : body === undefined ? null : JSON.stringify(body),
-  };
-}
-
-/** A whole answer came. */
-function judge(setup: HttpSetup, request: HttpRequest, raw: RawAnswer): Attempted {
-  const { status, headers, bytes } = raw;
-  const json = bytes.length === 0 ? EMPTY : readJson(bytes);
-  if (json === undefined && status >= 200 && status < 300) {
-    const type = String(headers['content-type'] ?? 'no content type');
-    const what = `answered ${status} with ${redact(type)} that is not JSON; is the option origin right?`;
-    return left(failure(setup, request, codeOfUnreadable(request.route), what, { status }));
-  }
-  const answer: HttpResponse = {
-    status,
-    headers,
-    body: json === undefined ? bytes.toString('utf8', 0, 1000) : json.value,
-  };
-  const code = setup.classify?.(answer, request.route) ?? codeOfStatus(status, request.route);
-  return code === undefined ? right(answer) : left(refusal(setup, request, code, answer));
-}
-
-const EMPTY = { value: undefined };
-
-/** The provider said no, in whatever way. */
-function refusal(setup: HttpSetup, request: HttpRequest, code: ErrorCode, answer: HttpResponse): Failure {
-  const { status } = answer;
-  if (status >= 300 && status < 400) {
-    const to = URL.parse(String(answer.headers.location ?? ''), setup.origin)?.origin ?? 'nowhere';
-    const what = `answered ${status}, a redirect to ${to}, which is not followed; is the option origin right?`;
-    return { ...failure(setup, request, code, what, { status }), answer };
-  }
-  const reason = setup.readReason?.(answer.body, status);
-  const said = reason === undefined ? '' : `: ${redact(reason, request.body)}`;
-  const retryAfterMs = readRetryAfter(answer.headers, setup.account.clock.now());
-  return { ...failure(setup, request, code, `answered ${status}${said}`, { status, retryAfterMs }), answer };
-}
-
-/** No whole answer came. */
-function judgeBroken(setup: HttpSetup, request: HttpRequest, broken: Broken): Attempted {
-  const { why, sent, answer, error } = broken;
-  const { route } = request;
-  const cause = bareCause(error);
-  if (why === 'aborted') {
-    const what = sent ? 'was cancelled after it was sent' : 'was cancelled before it was sent';
-    return left(failure(setup, request, codeOfAbort(route, sent), what, { cause: request.signal?.reason }));
-  }
-  // The status alone says that it was refused; only the words are missing.
-  if (answer !== undefined && codeOfStatus(answer.status, route) !== undefined) {
-    return judge(setup, request, { ...answer, bytes: Buffer.alloc(0) });
-  }
-  if (why === 'oversized') {
-    const what = `answered with more than the ${setup.limits.maxAnswerBytes} bytes that maxAnswerBytes allows`;
-    return left(failure(setup, request, codeOfUnreadable(route), what, { status: answer?.status, cause }));
-  }
-  if (sent) {
-    const what = `was sent, and no whole answer came (${nameOfError(error)})`;
-    return left(failure(setup, request, codeOfLostAnswer(route), what, { cause }));
-  }
-  return left(judgeUnsent(setup, request, error));
-}
-
-function judgeUnsent(setup: HttpSetup, request: HttpRequest, error: Error): Failure {
-  const name = nameOfError(error);
-  const cause = bareCause(error);
-  if (name === 'UND_ERR_INVALID_ARG') {
-    return failure(setup, request, 'ERR_CONFIG', `was not sent: ${redact(error.message, request.headers)}`);
-  }
-  if (name === 'UND_ERR_CLOSED' || name === 'UND_ERR_DESTROYED') {
-    return failure(setup, request, 'ERR_ABORTED', 'was not sent: the client is closed');
-  }
-  const failed = failure(
-    setup,
-    request,
-    'ERR_UNAVAILABLE',
-    `was not sent: ${setup.origin} cannot be reached (${name})`,
-    {
-      cause,
-    },
-  );
-  // A wrong certificate is still wrong half a second later.
-  return /CERT|TLS|SSL/.test(name) ? { ...failed, repeatable: false } : failed;
-}
-
-function failure(
-  setup: HttpSetup,
-  request: HttpRequest,
-  code: ErrorCode,
-  what: string,
-  details: ErrorDetails = {},
-): Failure {
-  const remedy =
-    code === 'ERR_OUTCOME_UNKNOWN' ? '; it may have been carried out: look before repeating' : '';
-  const error = new ParleyError(code, `${nameOf(request)} ${what}${remedy}`, {
-    account: setup.account.name,
-    ...details,
-  });
-  return { error, repeatable: isRepeatable(code, request.route) };
+  return again;
 }
 
 /** Method and path, safe to print. */
 export function nameOf(request: HttpRequest): string {
   return `${request.method} ${redactPath(request.path)}`;
+}
+
+async function waitFor(
+  credentials: Promise<string>,
+  setup: HttpSetup,
+  request: HttpRequest,
+): Promise<Either<Failure, string>> {
+  try {
+    return right(await untilAborted(credentials, request.signal, nameOf(request)));
+  } catch (error) {
+    if (isParleyError(error)) return left({ error, repeatable: false });
+    const failed = failure(
+      { setup, request },
+      'ERR_UNAVAILABLE',
+      'was not sent: its credentials failed to load',
+    );
+    return left({ ...failed, repeatable: false });
+  }
+}
+
+/** One request on its way. */
+interface Sending {
+  setup: HttpSetup;
+  request: HttpRequest;
+  credentials?: string;
+}
+
+async function send(sending: Sending): Promise<Attempted> {
+  const { setup, request } = sending;
+  const options = dispatchOptions(sending);
+  if (isLeft(options)) return options;
+  try {
+    const turn = setup.limiter?.acquire(request.signal);
+    if (turn !== undefined) await turn;
+    else if (request.signal?.aborted) throw request.signal.reason;
+  } catch {
+    return left({
+      error: abortedError(nameOf(request), request.signal, setup.account.name),
+      repeatable: false,
+    });
+  }
+  const result = await exchange(setup.dispatcher, options.right, setup.limits, request.signal);
+  return isRight(result) ? judge(sending, result.right) : judgeBroken(sending, result.left);
+}
+
+function dispatchOptions(sending: Sending): Either<Failure, Dispatcher.DispatchOptions> {
+  const { setup, request, credentials } = sending;
+  const { body, raw, query } = request;
+  const headers: Record<string, string> = { ...setup.baseHeaders };
+  if (credentials !== undefined) headers.authorization = credentials;
+  if (raw !== undefined) headers['content-type'] = raw.contentType;
+  else if (body !== undefined) headers['content-type'] = 'application/json';
+  let bytes: string | Uint8Array | null;
+  try {
+    bytes = raw !== undefined ? raw.bytes : body === undefined ? null : JSON.stringify(body);
+  } catch {
+    return left(failure(sending, 'ERR_CONFIG', 'was not sent: its body cannot be written as JSON'));
+  }
+  return right({
+    origin: setup.origin,
+    method: request.method,
+    path: query === undefined || query === '' ? request.path : `${request.path}?${query}`,
+    headers: request.headers === undefined ? headers : Object.assign(headers, request.headers),
+    body: bytes,
+  });
+}
+
+/** A whole answer came. */
+function judge(sending: Sending, { status, headers, bytes }: RawAnswer): Attempted {
+  const { setup, request } = sending;
+  const json = bytes.length === 0 ? NOTHING : readJson(bytes);
+  if (json === undefined && codeOfStatus(status, request.route) === undefined) {
+    const type = redact(String(headers['content-type'] ?? 'something'));
+    const what = `answered ${status} with ${type} that is not JSON; is the option origin right?`;
+    return left(failure(sending, codeOfUnreadable(request.route), what, { status }));
+  }
+  const body = json === undefined ? bytes.toString('utf8', 0, 1000) : json.value;
+  const answer: HttpResponse = { status, headers, body };
+  const code = setup.classify?.(answer, request.route) ?? codeOfStatus(status, request.route);
+  return code === undefined ? right(answer) : left(refusal(sending, code, answer));
+}
+
+const NOTHING = { value: undefined };
+
+/** The provider said no, in whatever way. */
+function refusal(sending: Sending, code: ErrorCode, answer: HttpResponse): Failure {
+  const { setup } = sending;
+  const { status, headers } = answer;
+  if (status >= 300 && status < 400) {
+    const to = URL.parse(String(headers.location), setup.origin)?.origin ?? 'nowhere';
+    const what = `answered ${status}, a redirect to ${to}, which is not followed; is the option origin right?`;
+    return { ...failure(sending, code, what, { status }), answer };
+  }
+  const reason = readReason(sending, answer);
+  const what = `answered ${status}${reason === undefined ? '' : `: ${reason}`}`;
+  const retryAfterMs = readRetryAfter(headers, setup.account.clock.now());
+  return { ...failure(sending, code, what, { status, retryAfterMs }), answer };
+}
+
+/** The provider's words, without what they repeat of ours. */
+function readReason({ setup, request, credentials }: Sending, answer: HttpResponse): string | undefined {
+  let reason: string | undefined;
+  try {
+    reason = setup.readReason?.(answer.body, answer.status);
+  } catch {
+    // An error's body has whatever shape it likes; the status is what counts.
+  }
+  if (typeof reason !== 'string' || reason === '') return undefined;
+  const filters = [...new URLSearchParams(request.query).values()];
+  // A search is quoted without its operator: `~text`, `>=2026-01-01`.
+  const searched = filters.map((value) => value.replace(/^[~^<>=!]+/, ''));
+  return redact(reason, [request.body, filters, searched, credentials?.split(' ')]);
+}
+
+/** No whole answer came. */
+function judgeBroken(sending: Sending, { why, sent, answer, error }: Broken): Attempted {
+  const { setup, request } = sending;
+  const { route } = request;
+  if (why === 'aborted') {
+    const what = sent ? 'was cancelled after it was sent' : 'was cancelled before it was sent';
+    return left(failure(sending, codeOfAbort(route, sent), what, { cause: request.signal?.reason }));
+  }
+  // The status alone says that it was refused; only the words are missing.
+  if (answer !== undefined && codeOfStatus(answer.status, route) !== undefined) {
+    return judge(sending, { ...answer, bytes: Buffer.alloc(0) });
+  }
+  const cause = bareCause(error);
+  if (why === 'oversized') {
+    const what = `answered with more than the ${setup.limits.maxAnswerBytes} bytes that maxAnswerBytes allows`;
+    return left(failure(sending, codeOfUnreadable(route), what, { status: answer?.status, cause }));
+  }
+  if (sent) {
+    const what = `was sent, and no whole answer came (${nameOfError(error)})`;
+    return left(failure(sending, codeOfLostAnswer(route), what, { cause }));
+  }
+  return left(judgeUnsent(sending, error, cause));
+}
+
+function judgeUnsent(sending: Sending, error: Error, cause: Error): Failure {
+  const { setup, request } = sending;
+  const name = nameOfError(error);
+  if (name === 'UND_ERR_INVALID_ARG') {
+    const why = redact(error.message, [request.headers, sending.credentials?.split(' ')]);
+    return failure(sending, 'ERR_CONFIG', `was not sent: ${why}`);
+  }
+  if (name === 'UND_ERR_CLOSED' || name === 'UND_ERR_DESTROYED') {
+    return failure(sending, 'ERR_ABORTED', 'was not sent: the client is closed');
+  }
+  const what = `was not sent: ${setup.origin} cannot be reached (${name})`;
+  const failed = failure(sending, 'ERR_UNAVAILABLE', what, { cause });
+  // A wrong certificate is still wrong half a second later.
+  return /CERT|TLS|SSL|SIGNATURE/.test(name) ? { ...failed, repeatable: false } : failed;
+}
+
+function failure(
+  { setup, request }: Sending,
+  code: ErrorCode,
+  what: string,
+  details: ErrorDetails = {},
+): Failure {
+  const account = setup.account.name;
+  const remedy =
+    code === 'ERR_OUTCOME_UNKNOWN' ? '; it may have been carried out: look before repeating' : '';
+  return {
+    error: new ParleyError(code, `${nameOf(request)} ${what}${remedy}`, { account, ...details }),
+    repeatable: isRepeatable(code, request.route),
+  };
 }
 
 function nameOfError(error: Error): string {
@@ -209,12 +233,4 @@ function bareCause(error: Error): Error {
   const cause = new Error(nameOfError(error));
   cause.name = error.name;
   return cause;
-}
-
-function asParleyError(error: unknown, setup: HttpSetup, request: HttpRequest): ParleyError {
-  if (isParleyError(error)) return error;
-  const name = error instanceof Error ? nameOfError(error) : typeof error;
-  return new ParleyError('ERR_UNAVAILABLE', `${nameOf(request)} was not sent: no credentials (${name})`, {
-    account: setup.account.name,
-  });
 }

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from 'fp-ts/lib/Either.js';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import type { HttpHeaders } from './http-client.js';
 
 /** A whole answer, not yet parsed. */
@@ -16,7 +16,7 @@ export interface Broken {
   sent: boolean;
   /** Status and headers, if the answer got so far. */
   answer: { status: number; headers: HttpHeaders } | undefined;
-  why: 'aborted' | 'oversized' | 'slow' | 'failed';
+  why: 'aborted' | 'oversized' | 'failed';
   error: Error;
 }
 
@@ -37,7 +37,7 @@ export function exchange(
   signal: AbortSignal | undefined,
 ): Promise<Either<Broken, RawAnswer>> {
   return new Promise((resolve) => {
-    const handler = new Exchange(resolve, limits, signal);
+    const handler = new Exchange(resolve, options.method, limits, signal);
     dispatcher.dispatch(options, handler);
   });
 }
@@ -45,6 +45,7 @@ export function exchange(
 /** A class because undici calls a handler's methods, and one of these is made per request. */
 class Exchange implements Dispatcher.DispatchHandler {
   private readonly resolve: (result: Either<Broken, RawAnswer>) => void;
+  private readonly method: string;
   private readonly limits: ExchangeLimits;
   private readonly signal: AbortSignal | undefined;
   private readonly onAbort: (() => void) | undefined;
@@ -60,10 +61,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     resolve: (result: Either<Broken, RawAnswer>) => void,
+    method: string,
     limits: ExchangeLimits,
     signal: AbortSignal | undefined,
   ) {
     this.resolve = resolve;
+    this.method = method;
     this.limits = limits;
     this.signal = signal;
     if (signal !== undefined) {
@@ -88,7 +91,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.headers = headers;
     this.headersAt = Date.now();
     const length = Number(headers['content-length']);
-    if (length > this.limits.maxAnswerBytes) this.refuseSize();
+    if (length > this.limits.maxAnswerBytes && this.method !== 'HEAD') this.refuseSize();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -99,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     this.chunks.push(chunk);
     if (Date.now() - this.headersAt > this.limits.bodyMs) {
-      this.give('slow', new Error(`the body took longer than ${this.limits.bodyMs} ms`));
+      this.give('failed', new errors.BodyTimeoutError());
     }
   }
 

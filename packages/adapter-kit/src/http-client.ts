@@ -6,7 +6,7 @@ import { abortedError } from './abort.js';
 import type { Failure, HttpSetup } from './attempt.js';
 import { attempt, nameOf } from './attempt.js';
 import type { Authorization } from './authorization.js';
-import { parseOrigin } from './origin.js';
+import { parseOrigin, sameOriginTarget } from './origin.js';
 import type { RouteKind } from './outcome.js';
 
 export type { RouteKind } from './outcome.js';
@@ -16,7 +16,7 @@ export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>
 
 export interface HttpRequest extends CallOptions {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Percent-encoded, begins with `/`. See `pathSegment`. */
+  /** Percent-encoded, begins with `/`; see `pathSegment`. Or a whole URL of this origin, as a provider's link is. */
   path: string;
   /** Percent-encoded, without `?`. Never shown in an error. */
   query?: string;
@@ -49,7 +49,7 @@ export interface HttpClient {
    *
    * @throws ERR_AUTHENTICATION, ERR_FORBIDDEN, ERR_NOT_FOUND, ERR_CONFLICT, ERR_REJECTED by status, ERR_RATE_LIMITED and
    *   ERR_UNAVAILABLE once the attempts are used up, ERR_OUTCOME_UNKNOWN (see the table in outcome.ts),
-   *   ERR_UNEXPECTED_PAYLOAD for an answer that is no JSON or too large, ERR_CONFIG for a redirect, ERR_ABORTED
+   *   ERR_UNEXPECTED_PAYLOAD for an answer that is no JSON or too large and for a URL of another origin, ERR_CONFIG for a redirect, ERR_ABORTED
    */
   request(request: HttpRequest): Promise<HttpResponse>;
   /** Ends waiting retries with ERR_ABORTED, lets running requests end, closes the sockets. */
@@ -128,13 +128,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     random: options.random ?? Math.random,
   };
   const closing = new AbortController();
+  let closed: Promise<void> | undefined;
 
-  const request = async (wanted: HttpRequest): Promise<HttpResponse> => {
-    if (closing.signal.aborted) {
-      throw new ParleyError('ERR_ABORTED', `${nameOf(wanted)} was not sent: the client is closed`, {
-        account: account.name,
-      });
-    }
+  const request = async (given: HttpRequest): Promise<HttpResponse> => {
+    const wanted = given.path.startsWith('/')
+      ? given
+      : { ...given, ...sameOriginTarget(origin, given.path, 'path') };
+    if (closing.signal.aborted) throw closedError(wanted, account.name);
     for (let attempts = 1; ; attempts += 1) {
       const result = await attempt(setup, wanted);
       if (isRight(result)) return result.right;
@@ -160,18 +160,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     try {
       await sleep(account.clock, ms, signal);
     } catch {
-      throw abortedError(nameOf(wanted), signal, account.name);
+      if (closing.signal.aborted) throw closedError(wanted, account.name);
+      throw abortedError(nameOf(wanted), wanted.signal, account.name);
     }
   };
 
   return {
     origin,
     request,
-    close: async () => {
+    close: () => {
       closing.abort();
-      await pool?.close();
+      closed ??= pool?.close() ?? Promise.resolve();
+      return closed;
     },
   };
+}
+
+function closedError(request: HttpRequest, account: string): ParleyError {
+  return new ParleyError('ERR_ABORTED', `${nameOf(request)} was not sent: the client is closed`, { account });
 }
 
 /** How long and how often a request is repeated. */
