@@ -1,5 +1,4 @@
-import type { Content, Id } from '@parley/core';
-import type { TalkingBot } from './talking-bot.js';
+import type { Content, Id, TalkingBot } from '@parley/core';
 
 export interface Appointment {
   /** Of your calendar: one reminder is sent for it, however often `remind` is called. */
@@ -19,6 +18,11 @@ export interface ReminderTemplate {
   name: string;
 }
 
+/** What a conversation remembers, so that the answer is about something. */
+export interface ReminderSession {
+  appointment?: Appointment;
+}
+
 /**
  * Writes to a customer first: records the licence plate and the location for colleagues, sends the template, and lets go
  * of the conversation. Resolves to its id once the provider has accepted all of it.
@@ -26,11 +30,12 @@ export interface ReminderTemplate {
  * @throws ERR_OUTCOME_UNKNOWN if the provider never answered: look in the console before you call the customer twice
  */
 export async function remind(
-  bot: TalkingBot,
+  bot: TalkingBot<ReminderSession>,
   account: string,
-  { id, name, phone, licencePlate, location, time }: Appointment,
+  appointment: Appointment,
   template: ReminderTemplate,
 ): Promise<Id | undefined> {
+  const { id, name, phone, licencePlate, location, time } = appointment;
   const contents: Content[] = [
     { kind: 'field', key: 'licenceplate', value: licencePlate },
     { kind: 'field', key: 'location', value: location },
@@ -38,24 +43,30 @@ export async function remind(
   ];
   const to = { channel: 'whatsapp', value: phone, name };
   const said = await bot.say({ account, to }, contents, { key: `reminder ${id}`, release: true });
-  const [opened] = await said.sent();
-  return opened?.conversationId;
+  const { conversationId } = await said.sent();
+  if (conversationId !== undefined) {
+    await bot.updateSession(conversationId, (session) => {
+      session.appointment = appointment;
+    });
+  }
+  return conversationId;
 }
 
-/** What the customer answers. The template's buttons, and what people type instead of pressing them. */
-export function addReminderAnswers(bot: TalkingBot): void {
+/** What the customer answers, by the template's buttons or in words of their own. */
+export function addReminderAnswers(bot: TalkingBot<ReminderSession>): void {
   bot.hears(['confirm', /^(yes|ok(ay)?|see you)\b/i], { channel: 'whatsapp' }, async (turn) => {
+    const { appointment } = turn.session;
     await turn.set({ appointment: 'confirmed' });
-    await turn.say('Thank you, see you then!');
+    await turn.note('The customer has confirmed the appointment.');
+    await turn.say(appointment === undefined ? 'Thank you!' : `Thank you, see you on ${appointment.time}!`);
     await turn.close();
   });
 
-  bot.hears(
-    ['another-time', /\b(another time|other day|reschedule)\b/i],
-    { channel: 'whatsapp' },
-    async (turn) => {
-      await turn.say('No problem. A colleague will find another time with you.');
-      await turn.handOver({ reason: 'The appointment has to be moved.' });
-    },
-  );
+  const words = /\b(another time|other day|reschedule)\b/i;
+  bot.hears(['another-time', words], { channel: 'whatsapp' }, async (turn) => {
+    const { appointment } = turn.session;
+    const which = appointment === undefined ? '' : ` of ${appointment.licencePlate}, ${appointment.time},`;
+    await turn.say('No problem. A colleague will find another time with you.');
+    await turn.handOver({ reason: `The appointment${which} has to be moved.` });
+  });
 }

@@ -1,5 +1,4 @@
-import type { Choice, ChoicesContent } from '@parley/core';
-import type { TalkingBot } from './talking-bot.js';
+import type { Choice, ChoicesContent, TalkingBot } from '@parley/core';
 
 const MENU: Choice[] = [
   { type: 'reply', label: 'Opening hours', value: 'hours' },
@@ -13,22 +12,17 @@ const MENU: Choice[] = [
  */
 export function addGreeter(bot: TalkingBot): void {
   bot.hears([/^(hello|hi|hey|good (morning|afternoon|evening))\b/i], (turn) => {
-    const name = turn.conversation?.name;
-    return turn.say(
-      menu(name === undefined ? 'Hello! What can I do for you?' : `Hello ${name}! What can I do for you?`),
-    );
+    const hello = turn.contactName === undefined ? 'Hello!' : `Hello ${turn.contactName}!`;
+    return turn.say(menu(`${hello} What can I do for you?`));
   });
 
   bot.hears(['help', 'menu', '?'], (turn) => turn.say(menu('This is what I can do.')));
 
-  // A value and a label: some channels send back the one, some the other.
-  bot.hears(['hours', 'opening hours'], (turn) =>
-    turn.reply('We are open from Monday to Saturday, 8 am to 6 pm.'),
-  );
+  // The value of a button: pressed, or typed by its label or its number.
+  bot.hears('hours', (turn) => turn.reply('We are open from Monday to Saturday, 8 am to 6 pm.'));
 
-  bot.hears(['person', 'talk to a person', /\b(colleague|human|agent)\b/i], async (turn) => {
+  bot.hears(['person', /\b(colleague|human|agent)\b/i], async (turn) => {
     await turn.say('One moment, please. I am calling a colleague.');
-    await turn.note('Asked for a person, without saying why.');
     await turn.handOver({ reason: 'The customer asked for a person.' });
   });
 

@@ -1,7 +1,7 @@
 import { web1on1 } from '@parley/adapter-web1on1';
 import { createBot } from '@parley/core';
 import { serve } from '@parley/server';
-import { addReminderAnswers } from './appointment-reminder.js';
+import { addReminderAnswers, type ReminderSession } from './appointment-reminder.js';
 import { addGreeter, leaveToColleagues } from './greet-and-help.js';
 import { addWhatsAppLog, toJsonLines } from './whatsapp-log.js';
 
@@ -21,6 +21,7 @@ const bot = createBot({
       origin: WEB1ON1_ORIGIN,
     }),
   },
+  session: { initial: (): ReminderSession => ({}) },
 });
 leaveToColleagues(bot);
 addGreeter(bot);

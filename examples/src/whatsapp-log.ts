@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import type { TalkingBot } from './talking-bot.js';
+import type { TalkingBot } from '@parley/core';
 
 export interface LoggedAnswer {
   /** ISO 8601, UTC: when the person wrote it. */
