@@ -218,7 +218,10 @@ function isWhole({ message, conversation }: Web1on1MessageData): boolean {
 }
 
 /** What a sparse payload leaves out, its event name and its envelope tell: `message.create.<conversation>.<message>`. */
-function completed(payload: Web1on1Payload, { message, conversation }: Web1on1MessageData): Web1on1MessageData {
+function completed(
+  payload: Web1on1Payload,
+  { message, conversation }: Web1on1MessageData,
+): Web1on1MessageData {
   const [, , conversationType, messageType] = payload.event.split('.');
   return {
     message: {

@@ -106,7 +106,12 @@ describe('whatever the values', () => {
       fc.record({ gte: comparable }),
       fc.record({ lt: comparable }),
       fc.record({ lte: comparable }),
-      fc.record({ anyOf: fc.array(text.filter((value) => !/[,[\]]/.test(value)), { minLength: 1 }) }),
+      fc.record({
+        anyOf: fc.array(
+          text.filter((value) => !/[,[\]]/.test(value)),
+          { minLength: 1 },
+        ),
+      }),
     );
     fc.assert(fc.property(condition, (given) => expect(read(where(given))).toEqual(given)));
   });

@@ -86,7 +86,11 @@ describe('what goes to the consumer', () => {
       { kind: 'field', key: 'licenseplate', value: 'GT-482-K', form: 'f1' },
       { type: 'field', text: '.licenseplate GT-482-K', meta: { form: 'f1', parley: 'turn-1' } },
     ],
-    ['a pressed button', { kind: 'choice', value: 'Y' }, { type: 'postback', text: 'Y', role: 'agent', meta }],
+    [
+      'a pressed button',
+      { kind: 'choice', value: 'Y' },
+      { type: 'postback', text: 'Y', role: 'agent', meta },
+    ],
   ])('%s', (_what, content, expected) => {
     expect(send(content)).toStrictEqual(expected);
   });
@@ -144,7 +148,11 @@ test('what is sent reads back as what it was', () => {
   const choices = fc.array(choice, { minLength: 1, maxLength: 4 });
   const content: fc.Arbitrary<Content> = fc.oneof(
     fc.record({ kind: fc.constant('text' as const), text: fc.string() }),
-    fc.record({ kind: fc.constant('text' as const), text: fc.string(), format: fc.constant('html' as const) }),
+    fc.record({
+      kind: fc.constant('text' as const),
+      text: fc.string(),
+      format: fc.constant('html' as const),
+    }),
     fc.record({ kind: fc.constant('media' as const), url: fc.webUrl(), mimeType: fc.constant('image/png') }),
     fc.record({ kind: fc.constant('choices' as const), text: fc.string(), choices }),
     fc.record({
@@ -237,7 +245,10 @@ describe('a command', () => {
   });
 
   test('hands over to users where they are named, else to whoever the rules say', () => {
-    expect(toHandOverCommands(['u1'])).toMatchObject([{ text: '/leave' }, { text: '/assign', meta: { users: ['u1'] } }]);
+    expect(toHandOverCommands(['u1'])).toMatchObject([
+      { text: '/leave' },
+      { text: '/assign', meta: { users: ['u1'] } },
+    ]);
     expect(toHandOverCommands(undefined)).toMatchObject([{ text: '/leave' }, { text: '/notify' }]);
   });
 });
@@ -276,7 +287,11 @@ describe('opening a conversation', () => {
 
   test('names no channel for a bare phone number', () => {
     const { messages } = toUpsert(
-      { ...request, to: { channel: 'phone', value: '+31655501234' }, contents: [{ kind: 'text', text: 'Hi' }] },
+      {
+        ...request,
+        to: { channel: 'phone', value: '+31655501234' },
+        contents: [{ kind: 'text', text: 'Hi' }],
+      },
       'o1',
       'agent',
     );
@@ -307,7 +322,11 @@ test('a phone number is E.164 or refused', () => {
 });
 
 test('a changed contact keeps what was not named: the platform replaces nested objects whole', () => {
-  const current = { id: 'c1', profile: { name: 'Noor', email: 'noor@example.com' }, meta: { crm: '1', vip: 'no' } };
+  const current = {
+    id: 'c1',
+    profile: { name: 'Noor', email: 'noor@example.com' },
+    meta: { crm: '1', vip: 'no' },
+  };
   expect(toWeb1on1Contact({ phone: '+31655501234', fields: { vip: 'yes' } }, current)).toStrictEqual({
     profile: { name: 'Noor', email: 'noor@example.com', telephone: '+31655501234' },
     meta: { crm: '1', vip: 'yes' },

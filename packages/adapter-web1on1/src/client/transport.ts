@@ -28,6 +28,7 @@ export function createTransport(config: Web1on1Config, account: AccountContext):
     rate: config.rate,
     timeoutMs: config.timeoutMs,
   });
+  let closed: Promise<void> | undefined;
   const send = (request: HttpRequest): Promise<HttpResponse> => http.request(request);
   return {
     auth,
@@ -38,7 +39,10 @@ export function createTransport(config: Web1on1Config, account: AccountContext):
     permit: (resource, operation, id) => {
       if (config.checkPermissions) checkPermission(auth.known(), resource, operation, id);
     },
-    close: () => http.close(),
+    close: () => {
+      closed ??= http.close();
+      return closed;
+    },
   };
 }
 
