@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { standaloneAccount } from '@parley/adapter-kit';
-import type { WebhookRequest } from '@parley/core';
+import type { Event, WebhookRequest } from '@parley/core';
 import { type Web1on1Adapter, type Web1on1Options, web1on1 } from '../src/index.js';
 import { type Stage, startStage } from './account.js';
 
@@ -263,6 +265,71 @@ describe('with the emulator', () => {
     stage = await startStage();
   });
   afterAll(() => stage.close());
+
+  /** Receives for one adapter, as an application without our server would; what it was told is in `events`. */
+  async function listen(adapter: Web1on1Adapter) {
+    const events: Event[] = [];
+    const answer = async (request: IncomingMessage, response: ServerResponse) => {
+      const { method = '', url = '', headers } = request;
+      const body = Buffer.concat(await request.toArray());
+      const result = await adapter.webhook.receive({ method, url, headers, body });
+      if (result.kind === 'answer') response.writeHead(result.status, result.headers).end(result.body);
+      else {
+        events.push(...result.events);
+        response.end();
+      }
+    };
+    const server = createServer((request, response) => {
+      answer(request, response).catch((error: { code?: string }) => response.writeHead(400).end(error.code));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await stage.emulator.subscribe({ url: `http://127.0.0.1:${port}/webhooks/leads` });
+    return { events, close: () => new Promise((resolve) => server.close(resolve)) };
+  }
+
+  test('subscribes by its challenge and hears both sides of a conversation', async () => {
+    const adapter = stage.open({ ignore: { self: false, bots: false } });
+    const { events, close } = await listen(adapter);
+    try {
+      const noor = await stage.emulator.contact({ telephone: '+31655501234', channel: 'whatsapp' });
+      noor.say('Hello');
+      const conversationId = `leads:${noor.conversationId}`;
+      const sent = await adapter.messages.send({
+        conversationId,
+        content: { kind: 'text', text: 'Hi!' },
+        key: 'k',
+      });
+      await stage.emulator.webhooks.idle();
+      const messages = events.filter(({ name }) => name === 'message.received' || name === 'message.sent');
+      expect(messages).toMatchObject([
+        {
+          name: 'message.received',
+          conversationId,
+          message: { content: { text: 'Hello' }, channel: 'whatsapp' },
+        },
+        { name: 'message.sent', id: sent.eventId, message: { id: sent.id, author: { self: true } } },
+      ]);
+    } finally {
+      await close();
+    }
+  });
+
+  test('gives a call that comes twice the same event ids', async () => {
+    const { events, close } = await listen(stage.open());
+    try {
+      stage.emulator.webhooks.chaos = { duplicate: 1 };
+      const kim = await stage.emulator.contact({ telephone: '+31655507777', channel: 'sms' });
+      kim.say('Once');
+      await stage.emulator.webhooks.idle();
+      const received = events.filter(({ name }) => name === 'message.received');
+      expect(received).toHaveLength(2);
+      expect(new Set(received.map(({ id }) => id)).size).toBe(1);
+    } finally {
+      stage.emulator.webhooks.chaos = {};
+      await close();
+    }
+  });
 
   test('learns who we are by a login before the first event is read', async () => {
     const { adminEmail, adminPassword, adminUser } = stage.emulator.credentials;
