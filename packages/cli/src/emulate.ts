@@ -1,5 +1,6 @@
 import { DEFAULT_SWITCHES, startWeb1on1, type Web1on1EmulatorOptions } from '@parley/emulators';
 import { type ArgsDef, defineCommand } from 'citty';
+import { whenNpxIsGone } from './launcher.js';
 import { UsageError } from './usage-error.js';
 
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -71,6 +72,7 @@ async function start(options: Web1on1EmulatorOptions) {
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    whenNpxIsGone(resolve);
   });
 }
 

@@ -76,6 +76,26 @@ describe('parley emulate web1on1', () => {
     },
   );
 
+  // /proc is where a process can see who started it.
+  test('ends with the npx that started it, which passes no signal on', async () => {
+    const script = `
+      process.title = 'npm exec pnpm emulate';
+      const [node, main] = process.argv.slice(1);
+      const command = '"$0" "$1" emulate web1on1; exit';
+      require('node:child_process').spawn('sh', ['-c', command, node, main], { stdio: 'inherit' });
+    `;
+    const args = ['-e', script, '--', process.execPath, MAIN];
+    const npx = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    running.push(npx);
+    const line = await new Promise<string>((resolve) => createInterface(npx.stdout).once('line', resolve));
+    const ended = new Promise((resolve) => npx.stdout.on('close', resolve));
+    expect((await fetch(`${JSON.parse(line).origin}/_emulator/clock`)).status).toBe(200);
+    npx.kill('SIGKILL');
+    // The pipe closes when the last process that writes to it has gone.
+    await ended;
+    await expect(fetch(JSON.parse(line).origin)).rejects.toThrow('fetch failed');
+  });
+
   test('invents new secrets at each start', async () => {
     const [first, second] = await Promise.all(
       [1, 2].map(async () => JSON.parse(await parley('emulate', 'web1on1', '--port', '0').firstLine)),

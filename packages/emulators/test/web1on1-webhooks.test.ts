@@ -176,6 +176,21 @@ describe('webhook delivery', () => {
     expect(hook.received).toHaveLength(1);
   });
 
+  test('does not tell two failing receivers of each other for ever', async () => {
+    world.emulator.switches.webhookFinalStatuses = [410];
+    await world.subscribed(() => 410, ['message.*', 'service.*']);
+    await world.subscribed(() => 410, ['service.*']);
+    (await world.emulator.contact(noor)).say('x');
+    await world.emulator.webhooks.settled();
+    const events = world.emulator.webhooks.deliveries.map(({ event }) => event);
+    expect(events).toEqual([
+      'service.create',
+      'message.create.contact.chat',
+      'service.error',
+      'service.error',
+    ]);
+  });
+
   test('gives the receiver 20 seconds', async () => {
     pauseForHours();
     const hook = await world.subscribed((_received, count) => (count === 1 ? 'hang' : 200), chat);
