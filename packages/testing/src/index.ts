@@ -1,6 +1,23 @@
 export type { TestAccount } from './account-context.js';
 export { anAccount } from './account-context.js';
+export type {
+  AdapterConformance,
+  AdapterConformanceOptions,
+} from './adapter-conformance/adapter-conformance.js';
+export { adapterConformance } from './adapter-conformance/adapter-conformance.js';
+export type { WebhookCapture } from './adapter-conformance/capture-webhooks.js';
+export { captureWebhooks } from './adapter-conformance/capture-webhooks.js';
+export type {
+  AdapterHarness,
+  Describe,
+  Fault,
+  HarnessConsumer,
+  HarnessWebhooks,
+  KnownIds,
+  Test,
+} from './adapter-conformance/harness.js';
 export { aContact, aConversation, aMessage, anEvent, anId } from './builders.js';
+export { eventually } from './eventually.js';
 export type { FailureOptions, FakeAttempt, FakeFailure } from './fake-adapter/failures.js';
 export type {
   FakeAdapter,
@@ -9,6 +26,7 @@ export type {
   FakePerson,
 } from './fake-adapter/fake-adapter.js';
 export { fakeAdapter } from './fake-adapter/fake-adapter.js';
+export { fakeHarness } from './fake-adapter/harness.js';
 export type {
   NativeContact,
   NativeConversation,

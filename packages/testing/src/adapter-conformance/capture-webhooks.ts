@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { WebhookRequest } from '@parley/core';
+
+/** A listener that answers like a receiver which has accepted, and keeps what came. */
+export interface WebhookCapture {
+  /** Where the provider is told to deliver, for example `http://127.0.0.1:4711/webhooks/leads`. */
+  readonly url: string;
+  /** The next delivery that was not returned before; waits for it. Rejects once closed. */
+  next(): Promise<WebhookRequest>;
+  /** Deliveries that nobody has asked for yet. */
+  readonly waiting: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Catches an emulator's webhooks as they come over the socket. A GET is answered with its `challenge`, so that the
+ * emulator takes the address for verified.
+ */
+export async function captureWebhooks(path = '/webhooks/leads'): Promise<WebhookCapture> {
+  const captured: WebhookRequest[] = [];
+  const asking: { resolve(request: WebhookRequest): void; reject(error: Error): void }[] = [];
+  const server = createServer(async (request, response) => {
+    const { method = 'GET', url = '/' } = request;
+    if (method === 'GET') {
+      response.setHeader('content-type', 'text/plain');
+      response.end(new URL(url, 'http://localhost').searchParams.get('challenge') ?? '');
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const one = { method, url, headers: request.headers, body: Buffer.concat(chunks) };
+    const first = asking.shift();
+    if (first === undefined) captured.push(one);
+    else first.resolve(one);
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${path}`,
+    next: () => {
+      const known = captured.shift();
+      if (known !== undefined) return Promise.resolve(known);
+      return new Promise((resolve, reject) => asking.push({ resolve, reject }));
+    },
+    get waiting() {
+      return captured.length;
+    },
+    close: () => {
+      for (const { reject } of asking.splice(0)) reject(new Error('The capture is closed: no webhook came.'));
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
