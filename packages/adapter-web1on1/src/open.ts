@@ -1,7 +1,6 @@
 import type { CallOptions, OpenRequest } from '@parley/core';
-import { ParleyError } from '@parley/core';
 import type { Web1on1Api } from './client/api.js';
-import { leave } from './commands.js';
+import { join, leave } from './commands.js';
 import { findSent } from './find-sent.js';
 import { type SpeakingRole, toProfile, toTouchpoint, toWeb1on1Message } from './to-web1on1.js';
 import type { Web1on1Contact, Web1on1ContactProfile } from './wire/contact.js';
@@ -12,11 +11,11 @@ import { referencedId } from './wire/reference.js';
 /** The messages get this long to leave before the conversation is let go of; the platform's own example does the same. */
 const RELEASE_DELAY_MS = 3000;
 
-/** The upsert that opens a conversation: field values first come as they are given, the first real message names the channel. */
+/**
+ * The upsert that opens a conversation: contents in their order, and the first one that is said names the channel. The
+ * platform wants at least one message; where there is nothing to say, that is what every message does anyway: joining.
+ */
 export function toUpsert(request: OpenRequest, organization: string, role: SpeakingRole): Web1on1UpsertInput {
-  if (request.contents.length === 0) {
-    throw new ParleyError('ERR_CONFIG', 'Web1on1 opens a conversation only with at least one content');
-  }
   const channel = toTouchpoint(request.to.channel);
   let isNamed = false;
   const messages = request.contents.map((content): Web1on1MessageInput => {
@@ -29,6 +28,7 @@ export function toUpsert(request: OpenRequest, organization: string, role: Speak
       ...(channel !== undefined && (names || content.kind === 'template') && { channel }),
     });
   });
+  if (messages.length === 0) messages.push(join());
   if (request.release === true) messages.push(leave({ delayMs: RELEASE_DELAY_MS }));
   return { organization, type: 'contact', contact: { profile: toProfile(request.to) }, messages };
 }

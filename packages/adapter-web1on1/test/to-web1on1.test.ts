@@ -307,10 +307,9 @@ describe('opening a conversation', () => {
     );
   });
 
-  test('needs something to say', () => {
-    expect(() => toUpsert({ ...request, contents: [] }, 'o1', 'agent')).toThrow(
-      expect.objectContaining({ code: 'ERR_CONFIG' }),
-    );
+  test('with nothing to say joins, because the platform wants a message', () => {
+    const { messages } = toUpsert({ ...request, contents: [], release: false }, 'o1', 'agent');
+    expect(messages).toStrictEqual([{ type: 'command', text: '/join', meta: {} }]);
   });
 });
 

@@ -56,12 +56,15 @@ export interface Web1on1Upserted {
   created: boolean;
 }
 
+/** Messages of one call may share a millisecond; their ids count up. */
+const NEWEST_FIRST = ['-createdAt', '-id'];
+
 export function createConversations(
   transport: Transport,
   messages: Pick<Resource<Web1on1Message>, 'iterate'>,
 ): Web1on1Conversations {
   const send = async (id: string, body: unknown, options: CallOptions | undefined): Promise<unknown> => {
-    transport.permit('messages', 'create');
+    transport.permit('messages', 'create', options);
     const path = `/v2/conversations/${pathSegment(id)}/messages`;
     return (await transport.send({ method: 'POST', path, body, route: 'unsent', ...calling(options) })).body;
   };
@@ -71,7 +74,7 @@ export function createConversations(
   return {
     ...createResource(transport, 'conversations', ConversationCodec),
     upsert: async (body, options) => {
-      transport.permit('conversations', 'create');
+      transport.permit('conversations', 'create', options);
       const path = '/v2/conversations';
       const answer = await transport.send({
         method: 'POST',
@@ -90,7 +93,7 @@ export function createConversations(
     },
     messages: (id, query = {}, options) => {
       const where = { ...query.where, conversation: id } as Filter<Web1on1Message>;
-      return messages.iterate({ sort: ['-createdAt'], ...query, where }, options);
+      return messages.iterate({ sort: NEWEST_FIRST, ...query, where }, options);
     },
     accept: (id, options) => post(id, commands.accept(), options),
     join: (id, options) => post(id, commands.join(), options),

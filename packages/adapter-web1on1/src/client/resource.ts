@@ -41,19 +41,19 @@ export function createResource<Item extends { id: string }, Input, Changes>(
     const link = nextLink(answer.headers);
     return { items, ...(link !== undefined && { next: nextQuery(path, link) }) };
   };
-  const firstQuery = (query: PageQuery<Item>): string => {
+  const firstQuery = (query: PageQuery<Item>, options: CallOptions | undefined): string => {
     const parameters = toParameters({ limit: PAGE_SIZE, ...query });
     checkMandatoryFilters(name, parameters);
-    transport.permit(name, 'list');
+    transport.permit(name, 'list', options);
     return toQueryString(parameters);
   };
 
   return {
-    list: async (query = {}, options) => (await fetchPage(firstQuery(query), options)).items,
+    list: async (query = {}, options) => (await fetchPage(firstQuery(query, options), options)).items,
     iterate: (query = {}, options = {}) => {
       const limit = Math.min(options.limit ?? PAGE_SIZE, PAGE_SIZE);
       return deferred(() =>
-        paginate(firstQuery({ ...query, limit, offset: 0 }), {
+        paginate(firstQuery({ ...query, limit, offset: 0 }, options), {
           fetchPage: (page) => fetchPage(page, options),
           next: (page) => page.next,
           ...(options.limit !== undefined && { limit: options.limit }),
@@ -62,7 +62,7 @@ export function createResource<Item extends { id: string }, Input, Changes>(
       );
     },
     get: async (id, view = {}, options) => {
-      transport.permit(name, 'get', id);
+      transport.permit(name, 'get', options, id);
       const query = toQueryString(toViewParameters(view));
       return transport.fetch(codec, {
         method: 'GET',
@@ -73,11 +73,11 @@ export function createResource<Item extends { id: string }, Input, Changes>(
       });
     },
     create: async (body, options) => {
-      transport.permit(name, 'create');
+      transport.permit(name, 'create', options);
       return transport.fetch(codec, { method: 'POST', path, body, route: 'unsent', ...calling(options) });
     },
     update: async (id, body, options) => {
-      transport.permit(name, 'update', id);
+      transport.permit(name, 'update', options, id);
       return transport.fetch(codec, {
         method: 'PATCH',
         path: pathOf(id),
@@ -87,7 +87,7 @@ export function createResource<Item extends { id: string }, Input, Changes>(
       });
     },
     delete: async (id, options) => {
-      transport.permit(name, 'delete', id);
+      transport.permit(name, 'delete', options, id);
       await transport.send({ method: 'DELETE', path: pathOf(id), route: 'unsent', ...calling(options) });
     },
   };

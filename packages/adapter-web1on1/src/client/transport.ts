@@ -1,6 +1,7 @@
 import type { Decoder, HttpClient, HttpRequest, HttpResponse } from '@parley/adapter-kit';
 import { createHttpClient, decode } from '@parley/adapter-kit';
 import type { AccountContext, CallOptions, ErrorCode } from '@parley/core';
+import { ParleyError } from '@parley/core';
 import { type Auth, createAuth, readReason } from '../auth.js';
 import type { Web1on1Config } from '../config.js';
 import { checkPermission, type Operation } from '../permissions.js';
@@ -12,8 +13,13 @@ export interface Transport {
   send(request: HttpRequest): Promise<HttpResponse>;
   /** Sends and reads one record. */
   fetch<A>(codec: Decoder<A>, request: HttpRequest): Promise<A>;
-  /** @throws ERR_FORBIDDEN if the token's scope does not allow it */
-  permit(resource: string, operation: Operation, id?: string): void;
+  /**
+   * Asked before a request is made of anything.
+   *
+   * @throws ERR_ABORTED if the account is closed or the caller's signal has fired
+   * @throws ERR_FORBIDDEN if the token's scope does not allow it
+   */
+  permit(resource: string, operation: Operation, options: CallOptions | undefined, id?: string): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +42,14 @@ export function createTransport(config: Web1on1Config, account: AccountContext):
     send,
     fetch: async (codec, request) =>
       decode(codec, (await send(request)).body, `${request.method} ${request.path}`),
-    permit: (resource, operation, id) => {
+    permit: (resource, operation, options, id) => {
+      if (closed !== undefined || options?.signal?.aborted) {
+        const why = closed === undefined ? "cancelled by the caller's signal" : 'the account is closed';
+        throw new ParleyError('ERR_ABORTED', `Web1on1: ${operation} ${resource}: ${why}`, {
+          account: account.name,
+          cause: options?.signal?.reason,
+        });
+      }
       if (config.checkPermissions) checkPermission(auth.known(), resource, operation, id);
     },
     close: () => {
