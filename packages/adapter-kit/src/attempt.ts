@@ -11,6 +11,7 @@ import { readJson } from './json.js';
 import { codeOfAbort, codeOfLostAnswer, codeOfStatus, codeOfUnreadable, isRepeatable } from './outcome.js';
 import { redact, redactPath } from './redact.js';
 import { readRetryAfter } from './retry-after.js';
+import { codeOfThrown } from './thrown.js';
 
 /** What every attempt of one client needs. */
 export interface HttpSetup
@@ -225,7 +226,7 @@ function failure(
 }
 
 function nameOfError(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return codeOfThrown(error) ?? error.name;
 }
 
 /** undici's parser errors carry the bytes they stumbled over, so nobody gets the original. */

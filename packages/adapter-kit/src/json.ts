@@ -33,10 +33,12 @@ function decodeUtf8(bytes: Uint8Array): string {
   return marked ? buffer.toString('utf8', 3) : buffer.toString('utf8');
 }
 
-/** Also true where an escape spells the underscore. */
+/** Also true where escapes spell a part of it. */
 function mayNamePrototype(text: string): boolean {
-  return text.includes('__proto__') || text.includes('\\u005f') || text.includes('\\u005F');
+  return text.includes('__proto__') || (text.includes('\\u00') && ESCAPED_LETTER.test(text));
 }
+
+const ESCAPED_LETTER = /\\u00(?:5f|6f|7[024])/i;
 
 function dropPrototype(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;

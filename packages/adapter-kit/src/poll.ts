@@ -1,6 +1,7 @@
 import type { Clock } from '@parley/core';
 import { backoffMs, systemClock } from '@parley/core';
 import { pause } from './reconnect.js';
+import { toError } from './thrown.js';
 
 export interface PollOptions {
   /** Ends the loop. */
@@ -38,7 +39,7 @@ export async function* poll<Item>(
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      onError?.(error instanceof Error ? error : new Error(String(error)), failures);
+      onError?.(toError(error), failures);
     }
     if (items.length > 0) yield items;
     const waitMs = failures > 0 ? backoffMs(failures + 1, backoff, random) : intervalMs * (1 + random() / 10);

@@ -1,5 +1,6 @@
 import type { Backoff, Clock } from '@parley/core';
 import { backoffMs, sleep, systemClock } from '@parley/core';
+import { toError } from './thrown.js';
 
 export interface ReconnectOptions extends Partial<Backoff> {
   /** Ends the loop. */
@@ -37,7 +38,7 @@ export async function* reconnect<Batch>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      onError?.(error instanceof Error ? error : new Error(String(error)), failures + 1);
+      onError?.(toError(error), failures + 1);
     }
     if (clock.now() - openedAt >= stableMs) failures = 0;
     failures += 1;

@@ -4,8 +4,6 @@ const GONE = '…';
 const LONGEST_REASON = 200;
 
 const PATTERNS: readonly RegExp[] = [
-  // What is quoted and has spaces in it is a person's words, if perhaps cut short.
-  /(?<=["“`])[^"”`]*\s[^"”`]*(?=["”`])/g,
   // JSON Web Tokens, whole or cut.
   /\beyJ[\w-]{5,}(?:\.[\w-]*){0,2}/g,
   /\b(?:Bearer|Basic)\s+[^\s"',;]+/gi,
@@ -20,6 +18,9 @@ const PATTERNS: readonly RegExp[] = [
   /(?<![\w-])[A-Za-z0-9+/_]{32,}={0,2}(?![\w-])/g,
 ];
 
+/** With spaces in it, it is a person's words: a provider's own are identifiers. Also where it is cut off. */
+const QUOTED = /["“`][^"”`]*(?:["”`]|$)/g;
+
 /**
  * What is left of a text that others wrote, so that it may stand in an error or a log: no tokens, secrets, e-mail addresses and
  * phone numbers, at most 200 characters, one line.
@@ -32,6 +33,7 @@ export function redact(text: string, sent?: unknown): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
   if (sent !== undefined) clean = withoutEcho(clean, sent);
+  clean = clean.replaceAll(QUOTED, (quoted: string) => (/\s/.test(quoted) ? `"${GONE}"` : quoted));
   for (const pattern of PATTERNS) clean = clean.replaceAll(pattern, GONE);
   return clean.length > LONGEST_REASON ? `${clean.slice(0, LONGEST_REASON)}${GONE}` : clean;
 }

@@ -4,6 +4,7 @@ import { isParleyError, ParleyError } from '@parley/core';
 import type { Authorization } from './authorization.js';
 import type { HttpResponse } from './http-client.js';
 import { expiryOf, lifetimeOf } from './jwt.js';
+import { codeOfThrown } from './thrown.js';
 
 export interface SessionOptions {
   account: Pick<AccountContext, 'name' | 'clock' | 'log' | 'tokens' | 'report'>;
@@ -243,7 +244,7 @@ function refusedError(account: string, what: string, cause?: unknown): ParleyErr
 }
 
 function storeError(error: unknown, account: string): ParleyError {
-  const name = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const name = codeOfThrown(error) ?? 'unknown error';
   return new ParleyError('ERR_UNAVAILABLE', `Account ${account}: the token store failed (${name})`, {
     account,
   });

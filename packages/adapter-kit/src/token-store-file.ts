@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenPair, TokenStore } from '@parley/core';
 import { memoryTokenStore, ParleyError } from '@parley/core';
+import { codeOfThrown } from './thrown.js';
 
 export interface FileTokenStoreOptions {
   /** A lock whose holder has not been heard of for so long is taken over. Default 30,000; at least 2,000. */
@@ -57,7 +58,7 @@ async function readPair(path: string): Promise<TokenPair | undefined> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOfThrown(error) === 'ENOENT') return undefined;
     throw error;
   }
   try {

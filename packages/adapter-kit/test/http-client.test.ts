@@ -71,7 +71,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ParleyError> {
 async function until(condition: () => boolean): Promise<void> {
   const giveUpAt = Date.now() + 4_000;
   while (!condition()) {
-    if (Date.now() > giveUpAt) throw new Error(`never came true: ${condition}`);
+    if (Date.now() > giveUpAt) throw new Error(`never came true: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -1,0 +1,18 @@
+/** Lets node run the TypeScript sources as they are, in a process of their own: `node --import ./on-sources.mjs x.ts`. */
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGES = new URL('../../', import.meta.url);
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const own = /^@parley\/([a-z0-9-]+)$/.exec(specifier)?.[1];
+    if (own !== undefined) return next(new URL(`${own}/src/index.ts`, PACKAGES).href, context);
+    if (specifier.startsWith('.') && specifier.endsWith('.js')) {
+      const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
+      if (existsSync(fileURLToPath(source))) return next(source.href, context);
+    }
+    return next(specifier, context);
+  },
+});
