@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryTokenStore } from '@parley/core';
 import { type Stage, startStage } from './account.js';
@@ -159,6 +164,22 @@ describe('a refresh token', () => {
     expect(renewals()).toHaveLength(2);
   });
 
+  test('is used once by two processes that share a token store', async () => {
+    stage.emulator.switches.strictRotation = true;
+    stage.emulator.rotateSigningKey();
+    const { origin, token, refreshToken, botEmail: email } = stage.emulator.credentials;
+    const folder = await mkdtemp(join(tmpdir(), 'parley-'));
+    const options = JSON.stringify({ origin, token, refreshToken, email });
+    const worker = join(import.meta.dirname, 'asking-process.ts');
+    const run = promisify(execFile);
+    const outputs = await Promise.all(
+      [1, 2].map(() => run(process.execPath, [...onSources, worker, folder, options])),
+    );
+    await rm(folder, { recursive: true });
+    expect(outputs.map(({ stdout }) => stdout.trim())).toEqual(['5', '5']);
+    expect(renewals()).toHaveLength(1);
+  }, 30_000);
+
   test('is used once by two accounts of one user, and in the store given by option', async () => {
     const tokenStore = memoryTokenStore();
     const first = stage.open({ tokenStore }, { account: 'leads' });
@@ -205,9 +226,17 @@ describe('a login', () => {
 
   test('with a wrong password is one attempt and one clear error, without the password', async () => {
     const adapter = stage.open({ ...admin(), password: 'hunter2-is-wrong' });
-    const failure = await adapter.api.services.list().catch((error: Error) => error);
-    expect(failure).toMatchObject({ code: 'ERR_AUTHENTICATION' });
-    expect(String(failure)).not.toContain('hunter2');
+    await expect(adapter.api.services.list()).rejects.toMatchObject({
+      code: 'ERR_AUTHENTICATION',
+      message: expect.not.stringContaining('hunter2'),
+    });
     expect(renewals()).toHaveLength(1);
   });
 });
+
+/** Another process runs the sources as well. */
+const onSources = [
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  join(import.meta.dirname, '../../adapter-kit/test/on-sources.mjs'),
+];

@@ -49,7 +49,7 @@ export function combine(
   depth: number,
   inherit: boolean,
 ): Web1on1BotSettings {
-  const levels: (Web1on1BotInstance | undefined)[] = new Array(depth).fill(undefined);
+  const levels: (Web1on1BotInstance | undefined)[] = Array.from({ length: depth });
   for (const instance of instances) {
     const level = instance.orgPath?.split('#').length;
     if (level !== undefined && level <= depth) levels[level - 1] = instance;

@@ -122,7 +122,7 @@ function plain(field: string, value: unknown): string {
 function anyOf(field: string, values: unknown): string {
   if (!Array.isArray(values) || values.length === 0) throw wrong(field, 'at least one value in anyOf');
   const written = values.map((value) => scalar(field, value));
-  if (written.some((value) => value === '' || /[,\[\]]/.test(value))) {
+  if (written.some((value) => value === '' || /[,[\]]/.test(value))) {
     throw wrong(field, 'values without commas and brackets in anyOf');
   }
   return `[${written.join(',')}]`;
