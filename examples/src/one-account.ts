@@ -7,7 +7,11 @@ import { addWhatsAppLog, toJsonLines } from './whatsapp-log.js';
 
 // The wiring: which provider, which account, which port. The bot's words are in the files it imports.
 //
-//   WEB1ON1_TOKEN=... WEB1ON1_SECRET=... node examples/dist/one-account.js
+//   WEB1ON1_TOKEN=... WEB1ON1_SECRET=... npx --yes pnpm@12.21.0 exec node examples/dist/one-account.js
+//
+// With `emulate`, the same values come from its line of JSON, and WEB1ON1_ORIGIN too. Then register the webhook there:
+//
+//   curl -H 'content-type: application/json' -d '{"url":"http://127.0.0.1:3000/webhooks/leads"}' <origin>/_emulator/subscribe
 const { WEB1ON1_TOKEN, WEB1ON1_REFRESH_TOKEN, WEB1ON1_EMAIL, WEB1ON1_SECRET, WEB1ON1_ORIGIN, PORT } =
   process.env;
 
