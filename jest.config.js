@@ -3,6 +3,8 @@ export default {
   testMatch: ['<rootDir>/{packages/*,examples,bench,docs,scripts}/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  // For a busy machine: no test waits for time to pass, so a green one is never this slow.
+  testTimeout: 60_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
