@@ -178,15 +178,18 @@ function readSecrets(secret: unknown): readonly string[] {
 function readOrigin(origin: string): string {
   const url = URL.parse(origin);
   const isOrigin = url !== null && (origin === url.origin || origin === `${url.origin}/`);
-  if (!isOrigin || (url.protocol !== 'https:' && !isLoopback(url.hostname))) {
-    throw wrong('origin', 'https:// and a host (http:// on this machine only), without a path');
+  if (!isOrigin || (url.protocol !== 'https:' && !isNearby(url.hostname))) {
+    throw wrong(
+      'origin',
+      'https:// and a host, without a path (http:// on this machine or its own network only)',
+    );
   }
   return url.origin;
 }
 
-/** Only here may a token travel unencrypted. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+/** Only here may a token travel unencrypted: to this machine, or to a name without dots, which no public host has. */
+function isNearby(hostname: string): boolean {
+  return hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname) || /^[a-z0-9-]+$/i.test(hostname);
 }
 
 function readRole(role: unknown = 'agent'): SpeakingRole {

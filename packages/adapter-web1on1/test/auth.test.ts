@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryTokenStore } from '@parley/core';
+import { isRejected } from '../src/auth.js';
 import { type Stage, startStage } from './account.js';
 
 let stage: Stage;
@@ -94,6 +95,25 @@ describe('a token', () => {
     await expect(api.users.list()).rejects.toMatchObject({ code: 'ERR_AUTHENTICATION' });
     expect(stage.emulator.journal.entries).toHaveLength(0);
   });
+});
+
+describe('a refusal', () => {
+  const answer = (status: number, message: string) => ({ status, headers: {}, body: { error: { message } } });
+
+  test.each([
+    [401, 'jwt expired', false, true],
+    [401, 'No authorization token was found', false, true],
+    [403, 'jwt expired', false, true],
+    [403, 'Invalid token', false, true],
+    [403, 'Permission Denied', true, true],
+    [403, 'Permission Denied', false, false],
+    [404, 'jwt expired', true, false],
+  ])(
+    '%i "%s", our clock saying expired: %s, is about the token: %s',
+    (status, message, expired, expected) => {
+      expect(isRejected(answer(status, message), expired)).toBe(expected);
+    },
+  );
 });
 
 describe('a refresh token', () => {

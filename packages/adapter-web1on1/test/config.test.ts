@@ -88,6 +88,15 @@ test('takes every option it documents', async () => {
   await adapter.close();
 });
 
+test.each([
+  'http://emulator:4010',
+  'http://localhost:4010',
+  'http://[::1]:4010',
+  'https://uat-api.chatshipper.com/',
+])('may talk to %s', async (origin) => {
+  await web1on1({ origin }).open(standaloneAccount('leads')).close();
+});
+
 test('needs nothing to begin with: a secret alone can receive', async () => {
   await web1on1({ secret: 's' }).open(standaloneAccount('leads')).close();
 });

@@ -82,6 +82,13 @@ describe('a message', () => {
     await adapter.messages.send(request);
     expect(await noor.next()).toMatchObject({ text: 'reminder', meta: { template: 't1', Slot: '9.30' } });
     expect(await adapter.messages.find(request, since)).toBeDefined();
+    const { adminToken, adminRefreshToken, adminEmail } = stage.emulator.credentials;
+    const somebodyElse = stage.open({
+      token: adminToken,
+      refreshToken: adminRefreshToken,
+      email: adminEmail,
+    });
+    expect(await somebodyElse.messages.find(request, since)).toBeUndefined();
     const other = { ...request, content: { ...content, variables: { Slot: '10.30' } } };
     expect(await adapter.messages.find(other, since)).toBeUndefined();
   });
@@ -106,6 +113,17 @@ describe('a message', () => {
     await expect(
       adapter.messages.send({ conversationId, content: text('Hi'), key: 'k' }),
     ).rejects.toMatchObject({ code: 'ERR_REJECTED' });
+  });
+
+  test('whose answer cannot be read was sent all the same, and is looked for, not repeated', async () => {
+    const body = { message: 'stored' };
+    const route = 'POST /v2/conversations/:id/messages';
+    stage.emulator.faults.next({ kind: 'status-after', status: 201, route, body });
+    const request = { conversationId, content: text('Hi'), key: 'turn-9' };
+    const since = new Date(stage.emulator.clock.now()).toISOString();
+    await expect(adapter.messages.send(request)).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
+    expect(await adapter.messages.find(request, since)).toBeDefined();
+    expect(posted()).toHaveLength(1);
   });
 
   test('to a conversation that does not exist is ERR_NOT_FOUND', async () => {

@@ -1,4 +1,5 @@
-import { decode, decodeEach, pathSegment } from '@parley/adapter-kit';
+import type { HttpRequest } from '@parley/adapter-kit';
+import { decodeEach, pathSegment } from '@parley/adapter-kit';
 import type { CallOptions, ListOptions } from '@parley/core';
 import * as commands from '../commands.js';
 import { ConversationCodec, MessageCodec } from '../wire/codecs.js';
@@ -11,7 +12,7 @@ import type {
 import type { Web1on1Message, Web1on1MessageInput } from '../wire/message.js';
 import type { Filter, Query } from './query.js';
 import { createResource, type Resource } from './resource.js';
-import { calling, type Transport } from './transport.js';
+import { calling, readAnswer, type Transport } from './transport.js';
 
 /** Conversations, the messages in them, and the commands that change them. */
 export interface Web1on1Conversations
@@ -63,32 +64,27 @@ export function createConversations(
   transport: Transport,
   messages: Pick<Resource<Web1on1Message>, 'iterate'>,
 ): Web1on1Conversations {
-  const send = async (id: string, body: unknown, options: CallOptions | undefined): Promise<unknown> => {
+  const toPost = (id: string, body: unknown, options: CallOptions | undefined): HttpRequest => {
     transport.permit('messages', 'create', options);
     const path = `/v2/conversations/${pathSegment(id)}/messages`;
-    return (await transport.send({ method: 'POST', path, body, route: 'unsent', ...calling(options) })).body;
+    return { method: 'POST', path, body, route: 'unsent', ...calling(options) };
   };
   const post: Web1on1Conversations['post'] = async (id, message, options) =>
-    decode(MessageCodec, await send(id, message, options), 'POST messages');
+    transport.fetch(MessageCodec, toPost(id, message, options));
 
   return {
     ...createResource(transport, 'conversations', ConversationCodec),
     upsert: async (body, options) => {
       transport.permit('conversations', 'create', options);
       const path = '/v2/conversations';
-      const answer = await transport.send({
-        method: 'POST',
-        path,
-        body,
-        route: 'unsent',
-        ...calling(options),
-      });
-      const conversation = decode(ConversationCodec, answer.body, 'POST /v2/conversations');
+      const request: HttpRequest = { method: 'POST', path, body, route: 'unsent', ...calling(options) };
+      const answer = await transport.send(request);
+      const conversation = readAnswer(ConversationCodec, answer.body, request);
       return { conversation, created: answer.status === 201 };
     },
     post,
     postAll: async (id, list, options) => {
-      const body = await send(id, list, options);
+      const { body } = await transport.send(toPost(id, list, options));
       return decodeEach(MessageCodec, Array.isArray(body) ? body : [body], 'POST messages').items;
     },
     messages: (id, query = {}, options) => {

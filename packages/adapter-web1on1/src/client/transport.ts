@@ -1,7 +1,7 @@
 import type { Decoder, HttpClient, HttpRequest, HttpResponse } from '@parley/adapter-kit';
-import { createHttpClient, decode } from '@parley/adapter-kit';
+import { createHttpClient, decode, redactPath } from '@parley/adapter-kit';
 import type { AccountContext, CallOptions, ErrorCode } from '@parley/core';
-import { ParleyError } from '@parley/core';
+import { isParleyError, ParleyError } from '@parley/core';
 import { type Auth, createAuth, readReason } from '../auth.js';
 import type { Web1on1Config } from '../config.js';
 import { checkPermission, type Operation } from '../permissions.js';
@@ -11,7 +11,12 @@ export interface Transport {
   readonly auth: Auth;
   readonly account: AccountContext;
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Sends and reads one record. */
+  /**
+   * Sends and reads one record.
+   *
+   * @throws ERR_UNEXPECTED_PAYLOAD for an answer of another shape; ERR_OUTCOME_UNKNOWN where the request must not be
+   *   repeated: it was carried out, only its answer cannot be read
+   */
   fetch<A>(codec: Decoder<A>, request: HttpRequest): Promise<A>;
   /**
    * Asked before a request is made of anything.
@@ -40,8 +45,7 @@ export function createTransport(config: Web1on1Config, account: AccountContext):
     auth,
     account,
     send,
-    fetch: async (codec, request) =>
-      decode(codec, (await send(request)).body, `${request.method} ${request.path}`),
+    fetch: async (codec, request) => readAnswer(codec, (await send(request)).body, request),
     permit: (resource, operation, options, id) => {
       if (closed !== undefined || options?.signal?.aborted) {
         const why = closed === undefined ? "cancelled by the caller's signal" : 'the account is closed';
@@ -71,6 +75,18 @@ function classify(answer: HttpResponse): ErrorCode | undefined {
 
 function hasError(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'error' in body && Boolean(body.error);
+}
+
+/** See `fetch`. */
+export function readAnswer<A>(codec: Decoder<A>, body: unknown, request: HttpRequest): A {
+  const from = `${request.method} ${redactPath(request.path)}`;
+  try {
+    return decode(codec, body, from);
+  } catch (error) {
+    if (request.route === 'safe' || !isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD')) throw error;
+    const message = `${error.message}; it was carried out: look before repeating`;
+    throw new ParleyError('ERR_OUTCOME_UNKNOWN', message, { problems: error.problems });
+  }
 }
 
 /** The part of a request that the caller's options decide. */
