@@ -8,5 +8,5 @@ const options: Web1on1Options = JSON.parse(json);
 const adapter = web1on1(options).open(standaloneAccount('leads', { tokens: fileTokenStore(folder) }));
 const self = readClaims(options.token ?? '').userId ?? '';
 const users = await Promise.all(Array.from({ length: 5 }, () => adapter.api.users.get(self)));
-console.log(users.length);
+process.stdout.write(`${users.length}\n`);
 await adapter.close();
