@@ -3,6 +3,7 @@ import type {
   AdapterDefinition,
   ContactPort,
   ConversationPort,
+  Id,
   MessagePort,
   WebhookPort,
 } from '@parley/core';
@@ -46,6 +47,7 @@ export interface Web1on1Adapter {
   readonly contacts: Required<ContactPort>;
   readonly webhook: WebhookPort;
   readonly api: Web1on1Api;
+  selfId(): Id | undefined;
   close(): Promise<void>;
 }
 
@@ -90,6 +92,10 @@ function open(config: Web1on1Config, context: AccountContext): Web1on1Adapter {
     provider: 'web1on1',
     account,
     api,
+    selfId: () => {
+      const { selfId } = auth.known();
+      return selfId === undefined ? undefined : toId(account, selfId);
+    },
 
     conversations: {
       get: async (id, options) => toConversation(await api.conversations.get(toExternalId(id), {}, options)),

@@ -63,6 +63,8 @@ export interface Adapter {
   readonly contacts?: ContactPort;
   readonly webhook?: WebhookPort;
   readonly feed?: FeedPort;
+  /** Who this account is among the agents and bots; undefined while, or where, that cannot be known. */
+  selfId?(): Id | undefined;
   /** The provider's own full client, typed. */
   readonly api: object;
   /** Gives back what was opened. Later calls reject with `ERR_ABORTED`. */

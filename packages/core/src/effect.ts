@@ -14,6 +14,8 @@ export interface Effect {
   /** Effects of one lane leave one after the other, in the order they were stored: a conversation, or an address. */
   lane: string;
   action: EffectAction;
+  /** True: a handler decided it. */
+  ofTurn?: true;
   /** True: the application chose the id, to have the same intent carried out once; so it is remembered afterwards. */
   keyed?: true;
   /** ISO 8601, UTC. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Adapter, AdapterDefinition, BotOptions, Content, Engine, StateEntry } from '@parley/core';
 import { choices, createBot, isParleyError, memoryEngine, silentLog, textOf } from '@parley/core';
-import { aConversation, anEvent, fakeAdapter, virtualClock } from '@parley/testing';
+import { aConversation, aMessage, anEvent, fakeAdapter, virtualClock } from '@parley/testing';
 
 function setUp<S extends object = Record<string, unknown>>(options: Partial<BotOptions<never, S>> = {}) {
   const clock = virtualClock();
@@ -456,6 +456,103 @@ describe('saying', () => {
     const [plan] = bot.preview('leads', MENU);
     expect(plan?.parts).toEqual([MENU]);
     expect(fake.attempts).toEqual([]);
+  });
+});
+
+describe('control', () => {
+  const sanne = { role: 'agent' as const, id: 'leads:sanne', name: 'Sanne' };
+  const wroteSanne = (conversationId: string) =>
+    anEvent('message.sent', {
+      conversationId,
+      message: aMessage({ conversationId, direction: 'out', author: sanne }),
+    });
+
+  test('withholds what the bot says after a hand-over, and nothing else, until the turn resumes', async () => {
+    const { bot, fake, clock } = setUp();
+    const withheld: unknown[] = [];
+    bot.hears('person', async (turn) => {
+      await turn.say('One moment, I am calling a colleague.');
+      await turn.handOver({ reason: 'asked for a person' });
+      withheld.push((await turn.say('too late')).withheld);
+    });
+    bot.hears('bot', (turn) => turn.resume());
+    bot.fallback({ control: 'bot' }, (turn) => turn.say('What did you say?'));
+    bot.on('message.received', async (turn) => {
+      withheld.push((await turn.say(`heard ${turn.text}`)).withheld);
+      await turn.note(`note ${turn.text}`);
+    });
+    await bot.start();
+    for (const text of ['hi', 'person', 'hello?', 'bot', 'hi again']) await fake.says(text);
+    await clock.settle();
+    expect(fake.texts).toEqual([
+      'heard hi',
+      'What did you say?',
+      'One moment, I am calling a colleague.',
+      'heard bot',
+      'heard hi again',
+      'What did you say?',
+    ]);
+    expect(fake.sent.filter(({ note }) => note)).toHaveLength(5);
+    expect(withheld).toEqual([undefined, 'human', 'human', 'human', undefined, undefined]);
+  });
+
+  test('is taken by a colleague who writes, also from what was decided before and has not left', async () => {
+    const { bot, fake, clock, engine } = setUp();
+    const reasons: string[] = [];
+    bot.onNotice('effect.withheld', ({ reason }) => reasons.push(reason));
+    bot.on('message.received', (turn) => turn.say('bot speaking'));
+    await bot.start();
+    fake.failNext('rate limited', { method: 'messages.send', retryAfterMs: 10_000 });
+    await fake.says('hi');
+    await clock.advance(1000);
+    await engine.accept([wroteSanne(fake.conversationWith())]);
+    await clock.advance(20_000);
+    await fake.says('thank you, Sanne');
+    await clock.settle();
+    expect(fake.texts).toEqual([]);
+    expect(reasons).toHaveLength(1);
+    await bot.say(fake.conversationWith(), 'the application itself may always speak');
+    await clock.settle();
+    expect(fake.texts).toHaveLength(1);
+  });
+
+  test('is given back when the conversation is closed, and a day after the colleague went quiet', async () => {
+    const { bot, fake, clock, engine } = setUp();
+    bot.on('message.received', (turn) => turn.say('bot speaking'));
+    await bot.start();
+    const id = fake.conversationWith();
+    await engine.accept([wroteSanne(id)]);
+    await fake.says('first');
+    await clock.settle();
+    const closed = aConversation({ id, status: 'closed', updatedAt: '2026-02-01T00:00:00.000Z' });
+    await engine.accept([anEvent('conversation.updated', { conversationId: id, conversation: closed })]);
+    await fake.says('second');
+    await clock.settle();
+    expect(fake.texts).toHaveLength(1);
+    await engine.accept([wroteSanne(id)]);
+    await fake.says('third');
+    await clock.advance(24 * 3_600_000 + 1);
+    await fake.says('fourth');
+    await clock.settle();
+    expect(fake.texts).toHaveLength(2);
+  });
+
+  test('is not taken by our own echo, by a bot, or where nobody can tell us from a colleague', async () => {
+    const { bot, fake, clock, engine } = setUp();
+    bot.on('message.received', (turn) => turn.say('bot speaking'));
+    await bot.start();
+    const conversationId = fake.conversationWith();
+    for (const author of [
+      { role: 'agent' as const, id: 'leads:bot' },
+      { role: 'bot' as const, id: 'leads:other' },
+      { role: 'agent' as const },
+    ]) {
+      const message = aMessage({ conversationId, direction: 'out', author });
+      await engine.accept([anEvent('message.sent', { conversationId, message })]);
+    }
+    await fake.says('hi');
+    await clock.settle();
+    expect(fake.texts).toEqual(['bot speaking']);
   });
 });
 

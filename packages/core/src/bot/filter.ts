@@ -32,6 +32,8 @@ export interface Filter<AccountName extends string = string> {
   joined?: boolean;
   /** True: only conversations that a human colleague has taken; false: only the others. */
   assigned?: boolean;
+  /** Who speaks to the contact, see `turn.control`. */
+  control?: 'bot' | 'human';
   /** The provider's own name of the event; `*` stands for one word, a trailing `*` for the rest. */
   native?: OneOrMore<string>;
 }
@@ -42,6 +44,7 @@ export interface Matchable {
   readonly conversation: Conversation | undefined;
   /** The button that was pressed, also by its number or by its label. */
   readonly choice: { value: string; label?: string } | undefined;
+  readonly control: 'bot' | 'human';
 }
 
 export interface Match {
@@ -65,6 +68,7 @@ const FILTER_KEYS: ReadonlySet<string> = new Set([
   'self',
   'joined',
   'assigned',
+  'control',
   'native',
 ]);
 
@@ -104,6 +108,7 @@ function testsOf(filter: Filter): Test[] {
   compare(filter.content, ({ message }) => message?.content.kind);
   compare(filter.kind, ({ conversation }) => conversation?.kind);
   compare(filter.status, ({ conversation }) => conversation?.status);
+  compare(filter.control, ({ control }) => control);
   compare(filter.self, ({ message }) => (message === undefined ? undefined : message.author.self === true));
   compare(filter.joined, ({ conversation }) =>
     conversation === undefined ? undefined : hasJoined(conversation),

@@ -5,6 +5,7 @@ import { ParleyError } from '../errors.js';
 import { conversationOf } from '../event-key.js';
 import type { Event } from '../model/event.js';
 import type { Bus } from './bus.js';
+import { controlKey, readControl } from './control.js';
 import { deliver, lookUp } from './deliver.js';
 import type { Matcher } from './filter.js';
 import { toEffectError } from './handler-error.js';
@@ -38,10 +39,15 @@ export function createHost(parts: HostParts): EngineHost {
   return {
     log: parts.log,
     turn: (attempt) => runTurn(parts, attempt),
-    deliver: (effect, _attempt, signal) => {
+    deliver: async (effect, _attempt, signal) => {
       const adapter = parts.adapterOf(effect.account);
-      if (adapter !== undefined) return deliver(adapter, effect, signal);
-      return Promise.resolve({ kind: 'failed', error: toEffectError(noAccount(effect.account)) });
+      if (adapter === undefined) return { kind: 'failed', error: toEffectError(noAccount(effect.account)) };
+      const stored = speaks(effect) ? parts.engine.readState(controlKey(effect.lane)) : undefined;
+      const control = readControl(stored instanceof Promise ? await stored : stored);
+      if (control?.takenAt !== undefined && control.takenAt > Date.parse(effect.createdAt)) {
+        return { kind: 'withheld', reason: 'a human took the conversation before this message left' };
+      }
+      return deliver(adapter, effect, signal);
     },
     lookUp: async (effect, since, signal) => {
       const adapter = parts.adapterOf(effect.account);
@@ -49,6 +55,11 @@ export function createHost(parts: HostParts): EngineHost {
     },
     notice: (notice) => parts.onNotice(notice),
   };
+}
+
+/** True for what a bot's turn says to a contact; what the application says outside of turns is its own decision. */
+function speaks({ action, ofTurn }: Effect): boolean {
+  return ofTurn === true && action.kind === 'message' && action.note !== true;
 }
 
 function noAccount(account: string): ParleyError {

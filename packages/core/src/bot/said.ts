@@ -10,10 +10,12 @@ import type { Said, Sent } from './types.js';
 export class SaidEffects implements Said {
   readonly effects: readonly EffectRecord[];
   readonly losses: readonly Loss[];
+  readonly withheld: 'human' | undefined;
   readonly #engine: Engine;
 
-  constructor(engine: Engine, effects: readonly EffectRecord[], losses: readonly Loss[]) {
+  constructor(engine: Engine, effects: readonly EffectRecord[], losses: readonly Loss[], withheld?: 'human') {
     this.#engine = engine;
+    this.withheld = withheld;
     this.effects = effects;
     this.losses = losses;
   }

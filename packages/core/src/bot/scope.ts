@@ -6,6 +6,8 @@ import { conversationOf } from '../event-key.js';
 import type { Log } from '../log.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Message } from '../model/message.js';
+import type { HumanControl } from './control.js';
+import { controlAfter, controlKey, controlWrite, readControl } from './control.js';
 import type { Matchable } from './filter.js';
 import { toEffectError } from './handler-error.js';
 import type { Offered } from './offers.js';
@@ -37,6 +39,8 @@ export class TurnScope implements Matchable {
   #sessionEntry: Stored;
   #snapshotEntry: Stored;
   #offersEntry: Stored;
+  #controlEntry: Stored;
+  #control: HumanControl | undefined;
   #offered: Offered | undefined;
   #conversation: Conversation | undefined;
   #choice: { value: string; label?: string } | null | undefined = null;
@@ -56,16 +60,20 @@ export class TurnScope implements Matchable {
   load(): Promise<void> | undefined {
     const id = this.conversationId;
     if (id === undefined) return undefined;
-    const entries = this.attempt.readStates([sessionKey(id), snapshotKey(id), offersKey(id)]);
+    const entries = this.attempt.readStates([sessionKey(id), snapshotKey(id), offersKey(id), controlKey(id)]);
     if (entries instanceof Promise) return entries.then((loaded) => this.#take(loaded));
     this.#take(entries);
     return undefined;
   }
 
-  #take([session, snapshot, offers]: readonly Stored[]): void {
+  #take([session, snapshot, offers, control]: readonly Stored[]): void {
     this.#sessionEntry = session;
     this.#snapshotEntry = snapshot;
     this.#offersEntry = offers;
+    this.#controlEntry = control;
+    const { engine } = this.surroundings;
+    const before = readControl(control);
+    this.#control = controlAfter(this.event, this.conversation, before, this.adapter, engine.clock.now());
   }
 
   get event(): TurnAttempt['event'] {
@@ -98,6 +106,16 @@ export class TurnScope implements Matchable {
   get session(): object {
     this.#session ??= this.surroundings.sessions.read(this.#sessionEntry);
     return this.#session;
+  }
+
+  /** Who speaks to the contact from here on. */
+  get control(): 'bot' | 'human' {
+    return this.#control === undefined ? 'bot' : 'human';
+  }
+
+  /** A hand-over calls for a human; `bot` gives the conversation back. */
+  giveTo(whom: 'bot' | 'human'): void {
+    this.#control = whom === 'bot' ? undefined : (this.#control ?? {});
   }
 
   offer(offered: Offered): void {
@@ -173,6 +191,8 @@ export class TurnScope implements Matchable {
     const came = 'conversation' in event ? event.conversation : undefined;
     const snapshot = snapshotWrite(id, came, this.#snapshotEntry, now);
     if (snapshot !== undefined) writes.push(snapshot);
+    const control = controlWrite(id, this.#control, this.#controlEntry, now);
+    if (control !== undefined) writes.push(control);
     if (this.#offered !== undefined) writes.push(offersWrite(id, this.#offered, this.#offersEntry, now));
     return writes;
   }

@@ -112,8 +112,19 @@ export class HandlerTurn {
     return this.#act(() => ({ kind: 'fields', conversationId: this.#conversation(), fields }));
   }
 
+  get control(): 'bot' | 'human' {
+    return this.#scope.control;
+  }
+
   handOver(request: HandOverRequest): Promise<Said> {
-    return this.#act(() => ({ kind: 'handOver', conversationId: this.#conversation(), request }));
+    const done = this.#act(() => ({ kind: 'handOver', conversationId: this.#conversation(), request }));
+    this.#scope.giveTo('human');
+    return done;
+  }
+
+  resume(): void {
+    this.#scope.assertRunning();
+    this.#scope.giveTo('bot');
   }
 
   async step<T>(name: string, work: () => Promise<T> | T): Promise<T> {
@@ -159,6 +170,10 @@ export class HandlerTurn {
     // Taken before anything is awaited: the order of the calls decides the order of leaving.
     const ordinal = this.#next();
     const { engine, outgoing } = scope.surroundings;
+    if (!note && scope.control === 'human') {
+      scope.surroundings.log.debug({ event: this.event.id }, 'Withheld: a human speaks in this conversation');
+      return new SaidEffects(engine, [], NO_LOSSES, 'human');
+    }
     const draft = { account: scope.adapter.account, conversationId, to: undefined, note };
     const { parts, losses, offered } = await prepare(scope.adapter, outgoing, draft, content);
     if (offered !== undefined && !note) scope.offer(offered);
@@ -207,7 +222,14 @@ export class HandlerTurn {
   #effect(id: string, action: EffectAction): Effect {
     const { adapter, conversationId, surroundings } = this.#scope;
     const createdAt = new Date(surroundings.engine.clock.now()).toISOString();
-    return { id, account: adapter.account, lane: conversationId ?? adapter.account, action, createdAt };
+    return {
+      id,
+      account: adapter.account,
+      lane: conversationId ?? adapter.account,
+      ofTurn: true,
+      action,
+      createdAt,
+    };
   }
 
   #conversation(): Id {

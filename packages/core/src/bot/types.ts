@@ -76,6 +76,8 @@ export interface Said {
   readonly effects: readonly EffectRecord[];
   /** What the channel could not show. */
   readonly losses: readonly Loss[];
+  /** `human`: nothing leaves, because a human speaks in this conversation; see `turn.control`. */
+  readonly withheld: 'human' | undefined;
   /**
    * Resolves when the provider has accepted all of it.
    *
@@ -150,8 +152,16 @@ export interface Turn<
   close(): Promise<Said>;
   /** Writes custom values of the conversation; an empty string removes one. */
   set(fields: Record<string, FieldValue>): Promise<Said>;
+  /**
+   * Who speaks to the contact: `human` from `handOver`, or from a colleague's first message, until `resume`, until the
+   * conversation is closed, or for a day after the colleague's last message. Handlers still run and notes still leave, but
+   * what the bot says to the contact meanwhile is withheld.
+   */
+  readonly control: 'bot' | 'human';
   /** Lets go of the conversation and calls for a human. */
   handOver(request: HandOverRequest): Promise<Said>;
+  /** Gives the conversation back to the bot. */
+  resume(): void;
   /**
    * Calls `work` once for this turn and name, however often the turn is tried: the result, which must be plain JSON, is
    * stored and returned again. Outside calls belong in here.

@@ -39,6 +39,7 @@ export function openFakeAccount(around: Omit<Surroundings, 'call'>, parts: Parts
     account,
     ...lacking(ports, parts.without),
     api: {},
+    selfId: () => `${account}:bot`,
     close: async () => {
       closed = true;
     },
