@@ -34,5 +34,9 @@ export type {
   NativeMessage,
   World,
 } from './fake-adapter/world.js';
+export type { BotClient, BotClientOptions, Seen } from './test-bed/bot-client.js';
+export type { BotUnderTest } from './test-bed/quiet-bot.js';
+export type { PersonOptions, Web1on1AccountOptions, Web1on1Bed } from './test-bed/web1on1.js';
+export { web1on1Bed } from './test-bed/web1on1.js';
 export type { VirtualClock } from './virtual-clock.js';
 export { virtualClock } from './virtual-clock.js';

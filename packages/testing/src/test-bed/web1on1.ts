@@ -1,0 +1,126 @@
+import { ParleyError } from '@parley/core';
+import {
+  type Consumer,
+  type Json,
+  type Message,
+  startWeb1on1,
+  type Web1on1Emulator,
+  type Web1on1EmulatorOptions,
+} from '@parley/emulators';
+import { type BotClient, type BotClientOptions, createBotClient, type Seen } from './bot-client.js';
+import { type BotUnderTest, isQuiet } from './quiet-bot.js';
+import { listenFor } from './webhook-listener.js';
+
+/** The options that `web1on1({...})` needs to reach the emulator. */
+export interface Web1on1AccountOptions {
+  token: string;
+  refreshToken: string;
+  email: string;
+  secret: string;
+  organization: string;
+  origin: string;
+}
+
+export interface PersonOptions extends BotClientOptions {
+  /** The touchpoint the person writes on. Default `whatsapp`. */
+  channel?: string;
+}
+
+export interface Web1on1Bed<B extends BotUnderTest = BotUnderTest> {
+  readonly bot: B;
+  /** For faults, the clock, agents, and whatever else the provider does. */
+  readonly emulator: Web1on1Emulator;
+  /** A person with this phone number, in E.164. */
+  client(telephone: string, options?: PersonOptions): Promise<BotClient>;
+  /** Ends the bot, the listener and the emulator. */
+  close(): Promise<void>;
+}
+
+/**
+ * Your bot, between a Web1on1 on loopback and people you play: real HTTP in both directions, no account needed.
+ *
+ * ```ts
+ * const bed = await web1on1Bed((account) => createMyBot({ leads: web1on1(account) }));
+ * const noor = await bed.client('+31600000000');
+ * await noor.says('hi');
+ * await noor.expect(/hello/i);
+ * await bed.close();
+ * ```
+ *
+ * Every account of the bot whose provider is Web1on1 gets the webhooks. The emulator's rate limit is off unless asked for.
+ *
+ * @throws ERR_CONFIG if the bot has no account at Web1on1
+ */
+export async function web1on1Bed<B extends BotUnderTest>(
+  makeBot: (account: Web1on1AccountOptions) => B | Promise<B>,
+  options: Web1on1EmulatorOptions = {},
+): Promise<Web1on1Bed<B>> {
+  const emulator = await startWeb1on1({ rateLimit: false, ...options });
+  const { token, refreshToken, botEmail: email, secret, organization, origin } = emulator.credentials;
+  const opened: { close(): Promise<void> }[] = [emulator];
+  // The bot goes first: what it still sends needs the emulator, what is still delivered needs the listener.
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  };
+  try {
+    const bot = await makeBot({ token, refreshToken, email, secret, organization, origin });
+    const listener = await listenFor(bot);
+    opened.push(listener, bot);
+    await bot.start();
+    await subscribe(bot, emulator, listener.origin);
+    return bedOf(bot, emulator, close);
+  } catch (error) {
+    // A test that cannot begin must not leave sockets behind that keep its runner from ending.
+    await close();
+    throw error;
+  }
+}
+
+async function subscribe(bot: BotUnderTest, emulator: Web1on1Emulator, origin: string): Promise<void> {
+  const accounts = Object.keys(bot.accounts).filter((name) => bot.accounts[name]?.provider === 'web1on1');
+  if (accounts.length === 0)
+    throw new ParleyError('ERR_CONFIG', 'web1on1Bed: the bot has no account at Web1on1');
+  for (const account of accounts) await emulator.subscribe({ url: `${origin}/webhooks/${account}` });
+}
+
+function bedOf<B extends BotUnderTest>(
+  bot: B,
+  emulator: Web1on1Emulator,
+  close: () => Promise<void>,
+): Web1on1Bed<B> {
+  const quiet = () => isQuiet(bot, () => emulator.webhooks.pending === 0);
+  return {
+    bot,
+    emulator,
+    async client(telephone, { channel = 'whatsapp', ...rest } = {}) {
+      const consumer = await emulator.contact({ telephone, channel, ...(rest.name && { name: rest.name }) });
+      return createBotClient({ ...phoneOf(consumer), isQuiet: quiet }, rest);
+    },
+    close,
+  };
+}
+
+function phoneOf(consumer: Consumer) {
+  return {
+    says: (text: string) => void consumer.say(text),
+    presses: (value: string) => void consumer.press(value),
+    sends: (url: string, mimeType: string) => void consumer.sendMedia(url, mimeType),
+    received: () => consumer.received.map(seen),
+  };
+}
+
+function seen({ text = '', actions = [], items = [] }: Message): Seen {
+  const inItems = items.flatMap((item) =>
+    isObject(item) && Array.isArray(item.actions) ? item.actions : [],
+  );
+  const buttons = [...actions, ...inItems].flatMap((action) =>
+    isObject(action) && typeof action.text === 'string'
+      ? [{ label: action.text, value: typeof action.payload === 'string' ? action.payload : action.text }]
+      : [],
+  );
+  return { text, buttons };
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
