@@ -8,7 +8,8 @@ const MENU: Choice[] = [
 
 /**
  * Greets, helps with buttons, and fetches a colleague. It knows no provider: where there are no buttons, the menu goes
- * out as a numbered list, and `1` presses the first.
+ * out as a numbered list, and `1` presses the first. Once it has called a colleague it is quiet: what it would say is withheld
+ * until the conversation is closed.
  */
 export function addGreeter(bot: TalkingBot): void {
   bot.hears([/^(hello|hi|hey|good (morning|afternoon|evening))\b/i], (turn) => {
@@ -27,11 +28,6 @@ export function addGreeter(bot: TalkingBot): void {
   });
 
   bot.fallback((turn) => turn.say(menu('Sorry, I did not understand that.')));
-}
-
-/** Once a colleague has taken a conversation, the bot says nothing in it. Add it before the handlers it is to keep quiet. */
-export function leaveToColleagues(bot: TalkingBot): void {
-  bot.incoming((turn, next) => (turn.conversation?.assigneeId === undefined ? next() : undefined));
 }
 
 function menu(text: string): ChoicesContent {

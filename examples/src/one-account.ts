@@ -2,7 +2,7 @@ import { web1on1 } from '@parley/adapter-web1on1';
 import { createBot } from '@parley/core';
 import { serve } from '@parley/server';
 import { addReminderAnswers, type ReminderSession } from './appointment-reminder.js';
-import { addGreeter, leaveToColleagues } from './greet-and-help.js';
+import { addGreeter } from './greet-and-help.js';
 import { addWhatsAppLog, toJsonLines } from './whatsapp-log.js';
 
 // The wiring: which provider, which account, which port. The bot's words are in the files it imports.
@@ -27,7 +27,6 @@ const bot = createBot({
   },
   session: { initial: (): ReminderSession => ({}) },
 });
-leaveToColleagues(bot);
 addGreeter(bot);
 addReminderAnswers(bot);
 addWhatsAppLog(bot, toJsonLines('answers.jsonl'));

@@ -1,6 +1,6 @@
 import { type Web1on1Options, web1on1 } from '@parley/adapter-web1on1';
 import { createBot } from '@parley/core';
-import { addGreeter, leaveToColleagues } from './greet-and-help.js';
+import { addGreeter } from './greet-and-help.js';
 import { addWhatsAppLog, type LoggedAnswer } from './whatsapp-log.js';
 
 /**
@@ -14,7 +14,6 @@ export function createTwoAccountBot(
   log: (answer: LoggedAnswer) => void,
 ) {
   const bot = createBot({ accounts: { north: web1on1(north), south: web1on1(south) } });
-  leaveToColleagues(bot);
   addGreeter(bot);
   addWhatsAppLog(bot, log);
 

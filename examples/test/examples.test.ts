@@ -8,7 +8,7 @@ import { startWeb1on1, type Web1on1Emulator, type Web1on1EmulatorOptions } from 
 import { type ServedBot, serve } from '@parley/server';
 import { fakeAdapter } from '@parley/testing';
 import { addReminderAnswers, type ReminderSession, remind } from '../src/appointment-reminder.js';
-import { addGreeter, leaveToColleagues } from '../src/greet-and-help.js';
+import { addGreeter } from '../src/greet-and-help.js';
 import { createTwoAccountBot } from '../src/two-accounts.js';
 import { closeShop, openShop, renameShop, usersAt } from '../src/users-and-organizations.js';
 import { addWhatsAppLog, type LoggedAnswer, toJsonLines } from '../src/whatsapp-log.js';
@@ -130,7 +130,7 @@ describe('greet and help', () => {
 
   test('fetches a colleague, and is quiet once one has taken the conversation', async () => {
     const emulator = await emulate();
-    const bot = await connect(emulator, leaveToColleagues, addGreeter);
+    const bot = await connect(emulator, addGreeter);
     const person = await emulator.contact(noor);
     const { conversationId } = person;
     const sanne = await emulator.agent({ name: 'Sanne' });
@@ -140,6 +140,10 @@ describe('greet and help', () => {
     await until(() => emulator.conversations.get(conversationId)?.status === 'queued');
     const notes = emulator.messages.list().filter(({ isBackchannel }) => isBackchannel);
     expect(notes.map(({ text }) => text)).toEqual(['The customer asked for a person.']);
+
+    person.say('Is anybody there?');
+    await settled(emulator, bot);
+    expect(emulator.conversations.get(conversationId)?.status).toBe('queued');
 
     sanne.say(conversationId, 'Hi Noor, Sanne here.');
     expect((await person.next()).text).toBe('Hi Noor, Sanne here.');

@@ -4,7 +4,7 @@ import { createBot, type Log, memoryEngine, type TalkingBot } from '@parley/core
 import { startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { type BotServer, serve } from '@parley/server';
 import { addReminderAnswers, type ReminderSession } from '../appointment-reminder.js';
-import { addGreeter, leaveToColleagues } from '../greet-and-help.js';
+import { addGreeter } from '../greet-and-help.js';
 import { createObserver } from './observer.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
@@ -46,7 +46,6 @@ export async function openStage(print: (line: string) => void): Promise<Stage> {
     session: { initial: (): ReminderSession => ({}) },
     log,
   });
-  leaveToColleagues(bot);
   addReminderAnswers(bot);
   addGreeter(bot);
   bot.onNotice('effect.unknown', ({ error }) => transcript.parley(`outcome unknown: ${error.message}`));

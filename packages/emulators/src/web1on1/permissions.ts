@@ -12,7 +12,7 @@ const PERMISSIONS: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['organizations', OF_ADMINS],
   ['orggroups', OF_ADMINS],
   ['users', OF_ADMINS],
-  ['conversations', { list: 'agent', fetch: 'agent', create: 'agent', update: 'admin', delete: 'admin' }],
+  ['conversations', { list: 'agent', fetch: 'guest', create: 'agent', update: 'admin', delete: 'admin' }],
   ['messages', { list: 'bot', fetch: 'bot', create: 'guest', update: 'bot', delete: 'admin' }],
   ['contacts', { list: 'agent', fetch: 'bot', create: 'bot', update: 'bot', delete: 'admin' }],
   ['kbitems', { list: 'agent', fetch: 'agent', create: 'agent', update: 'agent', delete: 'bot' }],

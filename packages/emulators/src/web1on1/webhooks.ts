@@ -336,7 +336,7 @@ const ACTIVITY_TYPES: ReadonlyMap<string, string> = new Map([
 /** The body of a webhook (developers.web1on1.chat, webhooks/payloads). */
 function envelope(
   platform: Platform,
-  { service, announcement, eventId, stale, attempt }: Delivery,
+  { service, announcement, eventId, firstAt, stale, attempt }: Delivery,
 ): JsonObject {
   const { event, organization, object, summary, actor } = announcement;
   const data = { ...announcement.data, ...(stale !== undefined && { conversation: stale }) };
@@ -352,7 +352,8 @@ function envelope(
       type: ACTIVITY_TYPES.get(event.split('.')[1] ?? '') ?? 'Activity',
       actor: { id: url(actor), type: 'Person' },
       object: { id: url(object), type: 'Object' },
-      published: platform.clock.iso(),
+      // When it happened, the same on every redelivery; `timestamp` is when it is sent.
+      published: new Date(firstAt).toISOString(),
       summary,
     },
     data: { ...data, links: links(data, organization, url) },
