@@ -345,13 +345,17 @@ describe('6: a turn that keeps failing becomes a dead letter', () => {
 
   test('hands the conversation to a human if the bot is told to fail open', async () => {
     const { bot, fake, clock } = setUp({ engine: { maxAttempts: 1 }, failOpen: true });
-    bot.on('message.received', () => {
-      throw new Error('broken');
+    bot.on('message.received', (turn) => {
+      if (turn.text === 'hi') throw new Error('broken');
+      return turn.say('the bot again');
     });
     await bot.start();
     await fake.says('hi');
     await clock.settle();
-    expect(fake.attempts.map(({ method }) => method)).toContain('conversations.handOver');
+    expect(fake.attempts.map(({ method }) => method)).toEqual(['conversations.handOver']);
+    await fake.says('hello?');
+    await clock.settle();
+    expect(fake.texts).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import type { Plan } from '../plan.js';
 import { plan } from '../plan.js';
 import { openAccounts } from './accounts.js';
 import { createBus } from './bus.js';
+import { controlKey, controlWrite, readControl } from './control.js';
 import { listenToFeed } from './feed.js';
 import type { Filter, Pattern } from './filter.js';
 import { compileFilter, compilePatterns } from './filter.js';
@@ -342,9 +343,18 @@ class ParleyBot {
     if (!last || !this.#failOpen) return;
     const effect = failOpenEffect(event, turnId, new Date(this.engine.clock.now()).toISOString());
     if (effect === undefined) return;
-    void Promise.resolve(this.engine.enqueue(effect)).catch(() => {
+    void this.#giveToHuman(effect).catch(() => {
       this.#parts.log.error({ event: event.id }, 'The conversation could not be handed over to a human');
     });
+  }
+
+  /** From here on what the bot says is withheld, as after `turn.handOver`. */
+  async #giveToHuman(handOver: Effect): Promise<void> {
+    await this.engine.enqueue(handOver);
+    const stored = await this.engine.readState(controlKey(handOver.lane));
+    const control = readControl(stored) ?? {};
+    const write = controlWrite(handOver.lane, control, stored, this.engine.clock.now());
+    if (write !== undefined) await this.engine.writeState(write);
   }
 
   #logEffect({
