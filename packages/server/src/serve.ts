@@ -76,7 +76,9 @@ function createApp(bot: ServedBot, options: ServeOptions): FastifyInstance {
     connectionTimeout: idleTimeoutMs,
     keepAliveTimeout: idleTimeoutMs,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, _request, reply) => send(reply, answerTo(error, bodyLimit)),
+    frameworkErrors: (error, _request, reply) => {
+      void send(reply, answerTo(error, bodyLimit));
+    },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: requestTimeoutMs,

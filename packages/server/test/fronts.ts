@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import express from 'express';
 import Fastify from 'fastify';
 import { handle, parleyPlugin, type ServedBot, serve } from '../src/index.js';
@@ -38,17 +37,23 @@ export const fronts: Record<string, (bot: ServedBot) => Promise<Front>> = {
 
 /** The bridge of the README: from node's request and response to fetch's. */
 function bridge(answer: (request: Request) => Promise<Response>) {
-  return async (req: IncomingMessage & { originalUrl?: string }, res: ServerResponse): Promise<void> => {
+  const pass = async (
+    req: IncomingMessage & { originalUrl?: string },
+    res: ServerResponse,
+  ): Promise<void> => {
     const method = req.method ?? 'GET';
     const headers = Object.entries(req.headersDistinct).flatMap(([name, values = []]) =>
       values.map((value): [string, string] => [name, value]),
     );
-    const body = method === 'GET' || method === 'HEAD' ? null : (Readable.toWeb(req) as ReadableStream);
+    const body = method === 'GET' || method === 'HEAD' ? null : Readable.toWeb(req);
     const url = `http://localhost${req.originalUrl ?? req.url}`;
-    const response = await answer(new Request(url, { method, headers, body, duplex: 'half' } as RequestInit));
+    const response = await answer(new Request(url, { method, headers, body, duplex: 'half' }));
     res.writeHead(response.status, Object.fromEntries(response.headers));
     if (response.body === null) res.end();
-    else await pipeline(Readable.fromWeb(response.body as ReadableStream), res).catch(() => {});
+    else await pipeline(Readable.fromWeb(response.body), res).catch(() => {});
+  };
+  return (req: IncomingMessage, res: ServerResponse): void => {
+    void pass(req, res);
   };
 }
 

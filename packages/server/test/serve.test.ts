@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createBot, type ParleyError, silentLog } from '@parley/core';
+import { createBot, silentLog } from '@parley/core';
 import { fakeAdapter } from '@parley/testing';
 import { handle, serve } from '../src/index.js';
 
@@ -48,9 +48,12 @@ describe('serve', () => {
     open.push(first);
     const port = Number(new URL(first.origin).port);
     const bot = aBot();
-    const refused = await serve(bot, { port }).catch((error: ParleyError) => error);
-    expect(refused).toMatchObject({ code: 'ERR_CONFIG' });
-    expect(String(refused)).toContain(`127.0.0.1:${port}: something else listens there; choose another port`);
+    await expect(serve(bot, { port })).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      message: expect.stringContaining(
+        `127.0.0.1:${port}: something else listens there; choose another port`,
+      ) as unknown,
+    });
     expect(bot.state).toBe('closed');
   });
 

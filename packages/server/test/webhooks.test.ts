@@ -280,7 +280,7 @@ describe('an event is answered only after the engine has accepted it', () => {
       order.push(`answered ${status}`),
     );
     await asked;
-    await send(`${url.replace('/webhooks/leads', '/healthz')}`, { method: 'GET' });
+    await send(url.replace('/webhooks/leads', '/healthz'), { method: 'GET' });
     expect(order).toEqual([]);
 
     order.push('accepted');
