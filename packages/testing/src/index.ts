@@ -17,6 +17,9 @@ export type {
   Test,
 } from './adapter-conformance/harness.js';
 export { aContact, aConversation, aMessage, anEvent, anId } from './builders.js';
+export type { EngineConformanceOptions } from './engine-conformance/engine-conformance.js';
+export { engineConformance } from './engine-conformance/engine-conformance.js';
+export type { EngineHarness, EngineSettings } from './engine-conformance/engine-harness.js';
 export { eventually } from './eventually.js';
 export type { FailureOptions, FakeAttempt, FakeFailure } from './fake-adapter/failures.js';
 export type {
