@@ -17,5 +17,5 @@ const client = createHttpClient({ origin, account, authorize: bearer(session) })
 const answers = await Promise.all(
   ['/a', '/b', '/c'].map((path) => client.request({ method: 'GET', path, route: 'safe' })),
 );
-console.log(answers.map(({ status }) => status).join(' '));
+process.stdout.write(answers.map(({ status }) => status).join(' '));
 await client.close();

@@ -120,6 +120,14 @@ describe('a session', () => {
     expect(renewals).toHaveLength(1);
   });
 
+  test('renews once with others who share the store and were refused at the same moment', async () => {
+    const sessions = [session(), session(), session()];
+    for (const each of sessions) await each.token();
+    const got = await Promise.all(sessions.map((each) => each.rejected('old')));
+    expect(got).toEqual(['new1', 'new1', 'new1']);
+    expect(renewals).toHaveLength(1);
+  });
+
   test('starts from the store, where a pair outlives the process that renewed it', async () => {
     await session().rejected('old');
     expect(await session().token()).toBe('new1');
@@ -439,16 +447,20 @@ describe('the file token store', () => {
 
   test('makes two processes renew once', async () => {
     const server = await oddServer();
+    const allRefused = Promise.withResolvers<void>();
+    let refusals = 0;
     server.behave((response, seen, request) => {
-      const issued = server.seen.filter(({ url }) => url === '/token').length;
-      const fresh = seen.headers.authorization === 'Bearer new1';
-      const answer =
-        seen.url === '/token'
-          ? json({ token: `new${issued}`, refreshToken: `r${issued}` })
-          : fresh
-            ? json({ ok: 1 })
-            : json({}, 401);
-      answer(response, seen, request);
+      if (seen.url === '/token') {
+        // Not before both processes know that they need it.
+        const issued = json({ token: 'new', refreshToken: 'r1' });
+        void allRefused.promise.then(() => issued(response, seen, request));
+      } else if (seen.headers.authorization === 'Bearer new') {
+        json({ ok: 1 })(response, seen, request);
+      } else {
+        json({}, 401)(response, seen, request);
+        refusals += 1;
+        if (refusals === 6) allRefused.resolve();
+      }
     });
     const run = promisify(execFile);
     const worker = join(import.meta.dirname, 'renewing-process.ts');
