@@ -1,11 +1,9 @@
-// HTTP
+// The parts of an exchange (attempt, outcome, retry-after) stay inside: `createHttpClient` is their only user.
 
-// The rest
 export type { StandaloneOptions } from './account-context.js';
 export { standaloneAccount } from './account-context.js';
 export type { Authorization } from './authorization.js';
 export { basicAuthorization, fixedAuthorization } from './authorization.js';
-// What comes in
 export type { Decoded, Decoder, Mismatch } from './decode.js';
 export { decode, decodeEach } from './decode.js';
 export type {
@@ -18,16 +16,13 @@ export type {
 } from './http-client.js';
 export { createHttpClient } from './http-client.js';
 export { parseJson } from './json.js';
-// Sessions
 export { readJwtClaims } from './jwt.js';
-// Lists
 export type { Link } from './link-header.js';
 export { nextLink, parseLinkHeader } from './link-header.js';
 export type { Target } from './origin.js';
 export { parseOrigin, pathSegment, sameOriginTarget } from './origin.js';
 export type { Paging } from './paginate.js';
 export { paginate } from './paginate.js';
-// Loops
 export type { PollOptions } from './poll.js';
 export { poll } from './poll.js';
 export type { ReconnectOptions } from './reconnect.js';
