@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Adapter, WebhookRequest } from '../adapter.js';
 import type { Effect, EffectAction, EffectRecord } from '../effect.js';
-import type { Engine, EngineHost, EngineNotice, EngineStats } from '../engine.js';
+import type { Engine, EngineHost, EngineStats } from '../engine.js';
 import { memoryEngine } from '../engine-memory/memory-engine.js';
 import { ParleyError } from '../errors.js';
 import { stderrLog } from '../log.js';
@@ -10,16 +10,16 @@ import type { Plan } from '../plan.js';
 import { plan } from '../plan.js';
 import { openAccounts } from './accounts.js';
 import { createBus } from './bus.js';
-import { controlKey, controlWrite, readControl } from './control.js';
 import { listenToFeed } from './feed.js';
 import type { Filter, Pattern } from './filter.js';
 import { compileFilter, compilePatterns } from './filter.js';
 import type { HostParts, Listener } from './host.js';
-import { createHost, failOpenEffect } from './host.js';
+import { createHost } from './host.js';
 import type { Offered } from './offers.js';
 import { offersKey, offersWrite } from './offers.js';
 import { contentsOf, prepare } from './outgoing.js';
-import { failedEvent, sentEvent } from './own-events.js';
+import type { NoticeListener } from './reports.js';
+import { Reports } from './reports.js';
 import { SaidEffects } from './said.js';
 import { sessionFormat, sessionKey } from './session.js';
 import type { HandlerTurn } from './turn.js';
@@ -27,7 +27,6 @@ import type {
   Accounts,
   Bot,
   BotOptions,
-  ErrorContext,
   ErrorHandler,
   Notice,
   OpenOptions,
@@ -49,7 +48,6 @@ export function createBot<const A extends Accounts, S extends object = Record<st
 /** Tries of `updateSession`; turns that write the same session in between are rare. */
 const UPDATE_TRIES = 20;
 
-type NoticeListener = (notice: Notice) => unknown;
 type AnyHandler = (turn: HandlerTurn) => unknown;
 
 class ParleyBot {
@@ -62,10 +60,8 @@ class ParleyBot {
   readonly #incoming: HostParts['incoming'][number][] = [];
   readonly #outgoing: OutgoingMiddleware[] = [];
   readonly #fallbacks: Listener[] = [];
-  readonly #errorHandlers: ErrorHandler[] = [];
-  readonly #notices = createBus<NoticeListener>();
+  readonly #reports: Reports;
   readonly #registered = new Map<AnyHandler, { name: string; listener: Listener }[]>();
-  readonly #failOpen: boolean;
   readonly #stop = new AbortController();
   readonly #feeds: Promise<void>[] = [];
   #order = 0;
@@ -73,22 +69,29 @@ class ParleyBot {
   constructor(options: BotOptions<Accounts, object>) {
     const { accounts, engine = memoryEngine(), log = stderrLog, session = { initial: () => ({}) } } = options;
     this.engine = engine;
-    this.#failOpen = options.failOpen ?? false;
+    const listeners = createBus<Listener>();
+    this.#reports = new Reports({
+      engine,
+      log,
+      failOpen: options.failOpen ?? false,
+      providerOf: (account) => this.#opened.get(account)?.provider,
+      isListening: (name) => this.state === 'running' && listeners.listeners(name).length > 0,
+    });
     this.#opened = openAccounts(accounts, engine, log, (account, notice) =>
-      this.#notify({ ...notice, account }),
+      this.#reports.notice({ ...notice, account }),
     );
     this.accounts = Object.fromEntries(this.#opened);
     this.#parts = {
       engine,
       log,
       sessions: sessionFormat(session, engine.clock),
-      listeners: createBus<Listener>(),
+      listeners,
       fallbacks: this.#fallbacks,
       incoming: this.#incoming,
       outgoing: this.#outgoing,
       adapterOf: (account) => this.#opened.get(account),
-      onError: (error, context) => this.#onError(error, context),
-      onNotice: (notice) => this.#onEngineNotice(notice),
+      onError: (error, context) => this.#reports.error(error, context),
+      onNotice: (notice) => this.#reports.notice(notice),
     };
     this.#host = createHost(this.#parts);
   }
@@ -141,12 +144,12 @@ class ParleyBot {
   }
 
   onError(handler: ErrorHandler): this {
-    this.#errorHandlers.push(handler);
+    this.#reports.onError(handler);
     return this;
   }
 
   onNotice(name: Notice['name'], handler: NoticeListener): this {
-    this.#notices.on(name, handler);
+    this.#reports.onNotice(name, handler);
     return this;
   }
 
@@ -164,14 +167,14 @@ class ParleyBot {
     for (const adapter of this.#opened.values()) {
       if (adapter.feed === undefined) continue;
       const failed = (code: string): void =>
-        this.#notify({ name: 'feed.failed', account: adapter.account, code });
+        this.#reports.notice({ name: 'feed.failed', account: adapter.account, code });
       this.#feeds.push(listenToFeed(adapter, adapter.feed, this.engine, this.#stop.signal, failed));
     }
   }
 
   webhook(account: string, request: WebhookRequest): Promise<WebhookAnswer> {
     return answerWebhook(this.#opened.get(account), this.engine, request, this.#parts.log, (status, code) =>
-      this.#notify({ name: 'webhook.refused', account, status, code }),
+      this.#reports.notice({ name: 'webhook.refused', account, status, code }),
     );
   }
 
@@ -301,105 +304,6 @@ class ParleyBot {
     const effect: Effect = { id, account, lane, action, createdAt };
     if (key !== undefined) effect.keyed = true;
     return this.engine.enqueue(effect);
-  }
-
-  async #onError(error: unknown, context: ErrorContext): Promise<void> {
-    for (const handler of this.#errorHandlers) {
-      try {
-        await handler(error, context);
-      } catch {
-        this.#parts.log.error({ event: context.event.id }, 'An onError handler threw an error itself');
-      }
-    }
-  }
-
-  #onEngineNotice(notice: EngineNotice): void {
-    if (notice.name === 'turn.failed') this.#onTurnFailed(notice);
-    if (notice.name === 'effect.sent' || notice.name === 'effect.failed') this.#onSettled(notice);
-    if (notice.name === 'effect.failed' || notice.name === 'effect.unknown') this.#logEffect(notice);
-    this.#notify(notice);
-  }
-
-  #onTurnFailed({
-    event,
-    turnId,
-    attempt,
-    last,
-    error,
-  }: Extract<EngineNotice, { name: 'turn.failed' }>): void {
-    if (this.#errorHandlers.length === 0 || last) {
-      const fields = {
-        event: event.id,
-        account: event.account,
-        attempt,
-        code: error.code,
-        reason: error.message,
-      };
-      this.#parts.log.error(
-        fields,
-        last ? 'A turn was given up: its event is a dead letter now' : 'A turn failed and is tried again',
-      );
-    }
-    if (!last || !this.#failOpen) return;
-    const effect = failOpenEffect(event, turnId, new Date(this.engine.clock.now()).toISOString());
-    if (effect === undefined) return;
-    void this.#giveToHuman(effect).catch(() => {
-      this.#parts.log.error({ event: event.id }, 'The conversation could not be handed over to a human');
-    });
-  }
-
-  /** From here on what the bot says is withheld, as after `turn.handOver`. */
-  async #giveToHuman(handOver: Effect): Promise<void> {
-    await this.engine.enqueue(handOver);
-    const stored = await this.engine.readState(controlKey(handOver.lane));
-    const control = readControl(stored) ?? {};
-    const write = controlWrite(handOver.lane, control, stored, this.engine.clock.now());
-    if (write !== undefined) await this.engine.writeState(write);
-  }
-
-  #logEffect({
-    name,
-    record,
-    error,
-  }: Extract<EngineNotice, { name: 'effect.failed' | 'effect.unknown' }>): void {
-    const { id, account, action } = record.effect;
-    const fields = {
-      effect: id,
-      account,
-      kind: action.kind,
-      attempts: record.attempts,
-      code: error.code,
-      reason: error.message,
-    };
-    if (name === 'effect.failed')
-      this.#parts.log.error(fields, 'An effect was given up: it is a dead letter now');
-    else this.#parts.log.error(fields, 'Nobody knows whether an effect happened: it is not repeated');
-  }
-
-  /** What the provider will not echo, or only later, becomes an event of our own; the echo has the same id and is dropped. */
-  #onSettled(notice: Extract<EngineNotice, { name: 'effect.sent' | 'effect.failed' }>): void {
-    const event = notice.name === 'effect.sent' ? sentEvent(notice) : failedEvent(notice);
-    if (event === undefined || this.#parts.listeners.listeners(event.name).length === 0) return;
-    const provider = this.#opened.get(event.account)?.provider;
-    if (provider === undefined || this.state !== 'running') return;
-    void Promise.resolve(this.engine.accept([{ ...event, provider }])).catch(() => {
-      this.#parts.log.error({ event: event.id }, 'An event about a message of ours could not be stored');
-    });
-  }
-
-  #notify(notice: Notice): void {
-    for (const listener of this.#notices.listeners(notice.name).slice()) {
-      try {
-        const result = listener(notice);
-        if (result instanceof Promise) result.catch(() => this.#noticeHandlerFailed(notice));
-      } catch {
-        this.#noticeHandlerFailed(notice);
-      }
-    }
-  }
-
-  #noticeHandlerFailed(notice: Notice): void {
-    this.#parts.log.error({ notice: notice.name }, 'A handler of onNotice threw an error');
   }
 }
 

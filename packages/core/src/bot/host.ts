@@ -2,8 +2,6 @@ import type { Adapter } from '../adapter.js';
 import type { Effect } from '../effect.js';
 import type { EngineHost, EngineNotice, TurnAttempt, TurnResult } from '../engine.js';
 import { ParleyError } from '../errors.js';
-import { conversationOf } from '../event-key.js';
-import type { Event } from '../model/event.js';
 import type { Bus } from './bus.js';
 import { controlKey, readControl } from './control.js';
 import { deliver, lookUp } from './deliver.js';
@@ -162,18 +160,4 @@ function runListener(
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** The effect that gives a conversation to a human when its turn is given up. */
-export function failOpenEffect(event: Event, turnId: string, createdAt: string): Effect | undefined {
-  const conversationId = conversationOf(event);
-  if (conversationId === undefined) return undefined;
-  const request = { reason: 'The bot could not handle the last message' };
-  return {
-    id: `${turnId}#failOpen`,
-    account: event.account,
-    lane: conversationId,
-    action: { kind: 'handOver', conversationId, request },
-    createdAt,
-  };
 }
