@@ -99,6 +99,7 @@ export function createAuth(
 
   return {
     authorization: {
+      ...authorization,
       value: () => noting(authorization.value(), learn),
       renew: (refused, answer) => {
         const renewed = authorization.renew?.(refused, answer);

@@ -55,6 +55,16 @@ describe('a token', () => {
     expect(renewals()).toHaveLength(1);
   });
 
+  test('is renewed once, not at every call, where the server refuses each new one as well', async () => {
+    const { api } = stage.open();
+    stage.emulator.faults.next({ route: 'GET /v2/users/:id', times: 10, kind: 'status', status: 401 });
+    for (let call = 0; call < 3; call += 1) {
+      const asked = api.users.get(stage.emulator.credentials.botUser);
+      await expect(asked).rejects.toMatchObject({ code: 'ERR_AUTHENTICATION' });
+    }
+    expect(renewals()).toHaveLength(1);
+  });
+
   test('is renewed ahead of its end', async () => {
     const { api } = stage.open({ renewAheadMs: 10 * 60_000 });
     stage.emulator.clock.advance(55 * 60_000);
