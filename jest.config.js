@@ -18,6 +18,7 @@ export default {
   moduleNameMapper: {
     '^@parley/(examples|bench)$': '<rootDir>/$1/src/index.ts',
     '^@parley/([a-z0-9-]+)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@parley/([a-z0-9-]+)/([a-z0-9-]+)$': '<rootDir>/packages/$1/src/$2.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/'],

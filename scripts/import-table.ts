@@ -33,7 +33,8 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
   {
     folder: 'emulators',
     parley: [],
-    npm: ['fastify', '@fastify/*', 'jsonwebtoken', 'socket.io', 'msw'],
+    // @mswjs/interceptors is the half of msw that sees npm undici; msw itself does not export it.
+    npm: ['fastify', '@fastify/*', 'jsonwebtoken', 'socket.io', 'msw', '@mswjs/interceptors'],
     testsToo: true,
   },
   { folder: 'testing', parley: ['core', 'emulators'], npm: [] },

@@ -48,8 +48,7 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     if (fault?.kind === 'slow') await pause(clock, fault);
     if (fault?.kind === 'drop-before') {
       record(request, 0);
-      reply.hijack();
-      request.raw.socket.destroy();
+      drop(reply);
       return;
     }
     if (fault?.kind === 'error-in-ok') return reply.send(fault.body ?? door.errorBody('Emulated error'));
@@ -69,8 +68,8 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     if (fault?.kind === 'slow-after') await pause(clock, fault);
     if (fault?.kind === 'drop-after') {
       record(request, 0);
-      request.raw.socket.destroy();
-      return payload;
+      drop(reply);
+      return new Promise<never>(() => undefined);
     }
     let sent = payload;
     if (fault?.kind === 'status-after') {
@@ -92,6 +91,12 @@ function answerFault(reply: FastifyReply, fault: Fault, door: FrontDoor): Fastif
     .code(fault.status ?? 503)
     .headers(fault.headers ?? {})
     .send(fault.body ?? door.errorBody('Emulated error'));
+}
+
+/** Closes the connection. The response is destroyed, not the socket: a request in process has none. */
+function drop(reply: FastifyReply): void {
+  reply.hijack();
+  reply.raw.destroy();
 }
 
 function pause(clock: Clock, fault: Fault): Promise<void> {

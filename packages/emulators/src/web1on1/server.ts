@@ -4,6 +4,7 @@ import type { Chaos } from '../chaos.js';
 import { type Clock, createClock } from '../clock.js';
 import { createFaults, type Faults } from '../faults.js';
 import { openFrontDoor } from '../front-door.js';
+import { answerInProcess } from '../in-process.js';
 import { createJournal, type Journal } from '../journal.js';
 import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
 import { type Agent, createAgent } from './agents.js';
@@ -105,6 +106,13 @@ export interface Web1on1Emulator {
   agent(options: { name: string; email?: string }): Promise<Agent>;
   /** A fresh token pair of any user, by id. */
   issueTokens(userId: string): { token: string; refreshToken: string };
+  /**
+   * Answers a request in process, whatever host it asks for, as it would be answered over HTTP: faults, rate limit and
+   * journal included. Links in the answer lead to the host that was asked.
+   *
+   * Rejects when a fault drops the connection, when the request's signal fires, and once the emulator is closed.
+   */
+  handle(request: Request): Promise<Response>;
   /** Makes every access token answer 401 `invalid signature`. */
   rotateSigningKey(): void;
   close(): Promise<void>;
@@ -158,6 +166,7 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
     errorBody: (message) => ({ error: { message } }),
   });
   addApiRoutes(app, platform, auth, resources);
+  const closing = new AbortController();
 
   const botTokens = auth.issue(seed.bot);
   const adminTokens = auth.issue(seed.admin);
@@ -227,8 +236,10 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
       if (user === undefined) throw new TypeError('no user has this id');
       return auth.issue(user);
     },
+    handle: answerInProcess(app, { origin: () => platform.origin, closing: closing.signal }),
     rotateSigningKey: () => auth.rotateSigningKey(),
     async close() {
+      closing.abort(new Error('the emulator is closed'));
       consumers.close();
       webhooks.close();
       clock.close();
