@@ -67,10 +67,13 @@ describe('serve', () => {
     for (const bytes of slow) expect(await untilClosed(server.origin, bytes)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('closes a connection on which nothing moves', async () => {
-    const server = await serve(aBot(), { port: 0, idleTimeoutMs: 100 });
+  test('closes a connection on which nothing moves, also when it is the answer that does not come', async () => {
+    const stuck = Object.assign(aBot(), { webhook: () => new Promise<never>(() => {}) });
+    const server = await serve(stuck, { port: 0, idleTimeoutMs: 100 });
     open.push(server);
-    expect(await untilClosed(server.origin, '')).not.toContain('200');
+    expect(await untilClosed(server.origin, '')).toBe('');
+    const request = 'POST /webhooks/leads HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}';
+    expect(await untilClosed(server.origin, request)).toBe('');
   });
 
   test('refuses headers that are too large', async () => {
@@ -203,6 +206,20 @@ describe('handle', () => {
     expect(answer.status).toBe(413);
     expect(cancelled).toBe(true);
     expect(pulled).toBeLessThan(14);
+  });
+
+  test('does not read a body that says itself that it is too large', async () => {
+    const bot = aBot();
+    let cancelled = false;
+    const unread = new ReadableStream({
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const headers = { 'content-length': '2000000' };
+    const init = { method: 'POST', headers, body: unread, duplex: 'half' } as RequestInit;
+    expect((await handle(bot)(new Request('http://x/webhooks/leads', init))).status).toBe(413);
+    expect(cancelled).toBe(true);
   });
 
   test('answers a sender that hangs up in the middle, and stores nothing', async () => {
