@@ -270,6 +270,7 @@ describe('the handlers', () => {
   test('stand in for the origins they are given, and no others', async () => {
     const handlers = web1on1Handlers(emulator, { origins: ['https://eu.example:8443'] });
     expect((await getResponse(handlers, new Request('https://eu.example:8443/v2/users')))?.status).toBe(401);
+    expect(emulator.journal.entries[0]?.headers.host).toBe('eu.example:8443');
     expect(await getResponse(handlers, new Request('https://eu.example/v2/users'))).toBeUndefined();
     expect(await getResponse(handlers, new Request(`${ORIGIN}/v2/users`))).toBeUndefined();
     expect(() => web1on1Handlers(emulator, { origins: [`${ORIGIN}/v2`] })).toThrow(
