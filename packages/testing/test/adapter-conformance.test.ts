@@ -27,7 +27,11 @@ const withoutPorts = await adapterConformance({
   test,
   describe,
   setup: async () => {
-    const { consumer, webhooks, ...rest } = fakeHarness({ without: ['messages', 'webhook'] });
+    const {
+      consumer: _consumer,
+      webhooks: _webhooks,
+      ...rest
+    } = fakeHarness({ without: ['messages', 'webhook'] });
     return rest;
   },
 });
@@ -111,7 +115,7 @@ const mistakes: [mistake: string, sentence: string, broken: Broken][] = [
   [
     'shows notes',
     'keeps a note from the person',
-    messages(({ send }) => ({ send: ({ note, ...r }, o) => send(r, o) })),
+    messages(({ send }) => ({ send: ({ note: _note, ...r }, o) => send(r, o) })),
   ],
   [
     'takes no locations',
@@ -383,9 +387,8 @@ describe('captured webhooks', () => {
     expect(Buffer.from(request.body).toString('utf8')).toBe('Straße');
     expect(request).toMatchObject({ method: 'POST', url: '/webhooks/leads', headers: { 'x-one': '1' } });
 
-    const never = capture.next();
-    const ended = expect(never).rejects.toThrow('no webhook came');
+    const never = capture.next().catch((error: Error) => error.message);
     await capture.close();
-    await ended;
+    expect(await never).toContain('no webhook came');
   });
 });

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { WebhookRequest } from '@parley/core';
+import { listenOnLoopback } from '../loopback.js';
 
 /** A listener that answers like a receiver which has accepted, and keeps what came. */
 export interface WebhookCapture {
@@ -20,25 +19,19 @@ export interface WebhookCapture {
 export async function captureWebhooks(path = '/webhooks/leads'): Promise<WebhookCapture> {
   const captured: WebhookRequest[] = [];
   const asking: { resolve(request: WebhookRequest): void; reject(error: Error): void }[] = [];
-  const server = createServer(async (request, response) => {
-    const { method = 'GET', url = '/' } = request;
-    if (method === 'GET') {
+  const { origin, close } = await listenOnLoopback((request, response) => {
+    if (request.method === 'GET') {
       response.setHeader('content-type', 'text/plain');
-      response.end(new URL(url, 'http://localhost').searchParams.get('challenge') ?? '');
+      response.end(new URL(request.url, 'http://localhost').searchParams.get('challenge') ?? '');
       return;
     }
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const one = { method, url, headers: request.headers, body: Buffer.concat(chunks) };
     const first = asking.shift();
-    if (first === undefined) captured.push(one);
-    else first.resolve(one);
+    if (first === undefined) captured.push(request);
+    else first.resolve(request);
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${path}`,
+    url: `${origin}${path}`,
     next: () => {
       const known = captured.shift();
       if (known !== undefined) return Promise.resolve(known);
@@ -49,8 +42,7 @@ export async function captureWebhooks(path = '/webhooks/leads'): Promise<Webhook
     },
     close: () => {
       for (const { reject } of asking.splice(0)) reject(new Error('The capture is closed: no webhook came.'));
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+      return close();
     },
   };
 }

@@ -111,9 +111,9 @@ async function provoked(harness: AdapterHarness, text: string): Promise<unknown[
 function printedForms(error: unknown): string {
   const parts: string[] = [];
   for (let one: unknown = error; one !== undefined && parts.length < 50; ) {
-    parts.push(String(one), inspect(one, { depth: 10, showHidden: true, maxStringLength: null }));
+    parts.push(inspect(one, { depth: 10, showHidden: true, maxStringLength: null }));
     if (typeof one !== 'object' || one === null) break;
-    parts.push(JSON.stringify(one) ?? '', String((one as Error).stack));
+    parts.push(JSON.stringify(one) ?? '', `${(one as Error).message} ${(one as Error).stack}`);
     one = (one as Error).cause;
   }
   return parts.join('\n');

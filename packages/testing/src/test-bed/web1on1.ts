@@ -7,9 +7,9 @@ import {
   type Web1on1Emulator,
   type Web1on1EmulatorOptions,
 } from '@parley/emulators';
+import { listenOnLoopback } from '../loopback.js';
 import { type BotClient, type BotClientOptions, createBotClient, type Seen } from './bot-client.js';
 import { type BotUnderTest, isQuiet } from './quiet-bot.js';
-import { listenFor } from './webhook-listener.js';
 
 /** The options that `web1on1({...})` needs to reach the emulator. */
 export interface Web1on1AccountOptions {
@@ -64,7 +64,11 @@ export async function web1on1Bed<B extends BotUnderTest>(
   };
   try {
     const bot = await makeBot({ token, refreshToken, email, secret, organization, origin });
-    const listener = await listenFor(bot);
+    const listener = await listenOnLoopback(async (request, response) => {
+      const account = request.url.split('?')[0]?.split('/').at(-1) ?? '';
+      const answer = await bot.webhook(account, request);
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    });
     opened.push(listener, bot);
     await bot.start();
     await subscribe(bot, emulator, listener.origin);
