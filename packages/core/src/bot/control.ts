@@ -2,6 +2,7 @@ import type { Adapter } from '../adapter.js';
 import type { StateEntry, StateWrite } from '../engine.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Event } from '../model/event.js';
+import { stateKey } from './state-key.js';
 
 /** Milliseconds after which a conversation that a human has gone quiet in is the bot's again. */
 const HUMAN_FOR_MS = 24 * 3_600_000;
@@ -15,7 +16,7 @@ export interface HumanControl {
 }
 
 export function controlKey(conversationId: string): string {
-  return `control:${conversationId}`;
+  return stateKey('control', conversationId);
 }
 
 export function readControl(entry: StateEntry | undefined): HumanControl | undefined {

@@ -3,6 +3,7 @@ import type { CarouselContent, Choice, Content } from '../model/content.js';
 import { textOf } from '../model/content.js';
 import type { Message } from '../model/message.js';
 import type { Offer } from '../plan.js';
+import { stateKey } from './state-key.js';
 
 /** Milliseconds for which a number is taken as an answer to a list. */
 const ANSWERABLE_MS = 24 * 3_600_000;
@@ -32,7 +33,7 @@ function cardChoices({ cards }: CarouselContent): Choice[] {
 }
 
 export function offersKey(conversationId: string): string {
-  return `offers:${conversationId}`;
+  return stateKey('offers', conversationId);
 }
 
 /**

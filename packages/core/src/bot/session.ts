@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.js';
 import type { StateEntry, StateWrite } from '../engine.js';
+import { stateKey } from './state-key.js';
 import type { SessionOptions } from './types.js';
 
 const THIRTY_DAYS_MS = 30 * 24 * 3_600_000;
 
 export function sessionKey(conversationId: string): string {
-  return `session:${conversationId}`;
+  return stateKey('session', conversationId);
 }
 
 /** How a session is stored: its shape's version, a bar, its JSON. */
@@ -27,7 +28,7 @@ export function sessionFormat<S extends object>(options: SessionOptions<S>, cloc
       return migrate(JSON.parse(entry.value.slice(bar + 1)), Number(entry.value.slice(0, bar)));
     },
     write: (key, entry, session) => {
-      const value = prefix + JSON.stringify(session);
+      const value = [version, JSON.stringify(session)].join('|');
       if (value === entry?.value) return undefined;
       return { key, value, version: entry?.version ?? 0, expiresAt: clock.now() + expiresAfterMs };
     },

@@ -1,11 +1,12 @@
 import type { StateEntry, StateWrite } from '../engine.js';
 import type { Conversation } from '../model/conversation.js';
+import { stateKey } from './state-key.js';
 
 /** Milliseconds for which a late snapshot is recognised: providers deliver up to a day late. */
 const REMEMBERED_MS = 25 * 3_600_000;
 
 export function snapshotKey(conversationId: string): string {
-  return `snapshot:${conversationId}`;
+  return stateKey('snapshot', conversationId);
 }
 
 /** Stored as its time, a bar, its JSON: comparing needs no parsing. */
@@ -34,7 +35,8 @@ export function snapshotWrite(
   if (stored !== undefined && came.updatedAt <= storedAt(stored)) return undefined;
   return {
     key: snapshotKey(conversationId),
-    value: `${came.updatedAt}|${JSON.stringify(came)}`,
+    // One flat string: see state-key.ts.
+    value: [came.updatedAt, JSON.stringify(came)].join('|'),
     version: stored?.version ?? 0,
     expiresAt: now + REMEMBERED_MS,
   };

@@ -2,14 +2,22 @@ import type { Clock } from '../clock.js';
 import type { StateEntry, StateWrite } from '../engine.js';
 
 class Entry implements StateEntry {
-  value: string;
-  version: number;
-  expiresAt: number;
+  readonly value: string;
+  readonly version: number;
+  /**
+   * Whole seconds since 1970, rounded up; 0: never. V8 keeps such a number in place, and one of milliseconds in an object
+   * of its own.
+   */
+  readonly #expiresAtS: number;
 
-  constructor(value: string, version: number, expiresAt: number) {
+  constructor(value: string, version: number, expiresAt: number | undefined) {
     this.value = value;
     this.version = version;
-    this.expiresAt = expiresAt;
+    this.#expiresAtS = expiresAt === undefined ? 0 : Math.ceil(expiresAt / 1000);
+  }
+
+  isExpired(nowMs: number): boolean {
+    return this.#expiresAtS !== 0 && nowMs >= this.#expiresAtS * 1000;
   }
 }
 
@@ -30,7 +38,7 @@ export class State {
 
   read(key: string): StateEntry | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || entry.expiresAt > this.#clock.now()) return entry;
+    if (entry === undefined || !entry.isExpired(this.#clock.now())) return entry;
     this.#entries.delete(key);
     return undefined;
   }
@@ -54,9 +62,8 @@ export class State {
       return;
     }
     this.#version += 1;
-    const expiresAt = write.expiresAt ?? Number.POSITIVE_INFINITY;
     // A new object each time: whoever read the old one keeps its value and version.
-    this.#entries.set(write.key, new Entry(write.value, this.#version, expiresAt));
+    this.#entries.set(write.key, new Entry(write.value, this.#version, write.expiresAt));
     this.#sweepSome();
   }
 
@@ -70,7 +77,7 @@ export class State {
         return;
       }
       const [key, entry] = step.value;
-      if (entry.expiresAt <= now) this.#entries.delete(key);
+      if (entry.isExpired(now)) this.#entries.delete(key);
     }
   }
 }

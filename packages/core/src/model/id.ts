@@ -13,7 +13,8 @@ export const ACCOUNT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 /** Joins an account's name and a provider's id. */
 export function toId(account: string, externalId: string): Id {
-  return `${account}:${externalId}`;
+  // Flat, since ids are kept as keys: a template would keep its pieces alive.
+  return [account, externalId].join(':');
 }
 
 /** The account's name in an id. Throws `ERR_CONFIG` for a string that has no account. */
