@@ -82,6 +82,9 @@ const CODES: ReadonlySet<string> = new Set<ErrorCode>([
 
 /** True for an error of Parley, also one of another installed copy; with `code`, only for that code. */
 export function isParleyError(error: unknown, code?: ErrorCode): error is ParleyError {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  // Not `instanceof Error` either: a test runner's sandbox has an Error of its own.
+  if (typeof error !== 'object' || error === null || !('message' in error) || !('code' in error))
+    return false;
+  if (typeof error.code !== 'string') return false;
   return code === undefined ? CODES.has(error.code) : error.code === code;
 }

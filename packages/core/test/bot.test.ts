@@ -57,6 +57,18 @@ describe('handlers', () => {
     expect(missed).toEqual(['what?']);
   });
 
+  test('calls handlers in the order of registration, also those of any event', async () => {
+    const { bot, fake, clock } = setUp();
+    const order: number[] = [];
+    bot.on('*', () => order.push(1));
+    bot.on('message.received', () => order.push(2));
+    bot.on('*', () => order.push(3));
+    await bot.start();
+    await fake.says('hi');
+    await clock.settle();
+    expect(order).toEqual([1, 2, 3]);
+  });
+
   test('stops calling a handler that was taken away', async () => {
     const { bot, fake, clock } = setUp();
     const heard: string[] = [];

@@ -119,6 +119,8 @@ async function runIncoming(parts: HostParts, scope: TurnScope, errors: unknown[]
 async function runListeners(parts: HostParts, scope: TurnScope, errors: unknown[]): Promise<void> {
   // A copy: a handler may call `on` or `off`.
   const listeners = parts.listeners.listeners(scope.event.name).slice();
+  // Those of `*` come last from the bus; the promise is the order of registration.
+  if (listeners.length > 1) listeners.sort((one, other) => Number(one.key) - Number(other.key));
   let heard = false;
   for (const listener of listeners) {
     const running = runListener(listener, scope, errors);
