@@ -26,17 +26,57 @@ export interface Mismatch {
  * The value as what the codec describes.
  *
  * Asks `is` first, which costs a fraction of `decode`, and then returns the value itself; `decode` runs to explain a refusal.
- * Only where the two agree: io-ts gives its own `identity` as `encode` to every codec that leaves values as they are, and one
- * that turns text into a date or strips fields has another, so that it is always decoded.
+ * Only where the two agree, see `leavesValues`: a codec that turns text into a date or strips fields is always decoded.
  *
  * @param from what it is, for the error, for example `webhook message.create` or `GET /v2/users`
  * @throws ERR_UNEXPECTED_PAYLOAD with `problems`: paths and expected types, never values
  */
 export function decode<A>(codec: Decoder<A>, value: unknown, from: string): A {
-  if (codec.encode === identity && codec.is?.(value) === true) return value as A;
+  if (leavesValues(codec) && codec.is?.(value) === true) return value as A;
   const decoded = codec.decode(value);
   if (decoded._tag === 'Right') return decoded.right;
   throw unexpected(codec, decoded.left, from);
+}
+
+/** A codec as a part of others. */
+interface Part {
+  readonly encode?: unknown;
+  readonly _tag?: unknown;
+  readonly types?: readonly Part[];
+  readonly props?: Readonly<Record<string, Part>>;
+  readonly type?: Part;
+}
+
+const composed = new WeakMap<object, boolean>();
+
+/**
+ * True if decoding gives back the value itself. io-ts says so by giving its own `identity` as `encode`, except for an
+ * intersection, and so for whatever has one in it: there the parts decide.
+ */
+function leavesValues(codec: Part): boolean {
+  if (codec.encode === identity) return true;
+  let leaves = composed.get(codec);
+  if (leaves === undefined) {
+    leaves = partsOf(codec)?.every(leavesValues) ?? false;
+    composed.set(codec, leaves);
+  }
+  return leaves;
+}
+
+/** Undefined for a codec of another kind, such as one that strips fields: who knows what it does. */
+function partsOf({ _tag, types, props, type }: Part): readonly Part[] | undefined {
+  switch (_tag) {
+    case 'IntersectionType':
+    case 'UnionType':
+      return types;
+    case 'InterfaceType':
+    case 'PartialType':
+      return props && Object.values(props);
+    case 'ArrayType':
+      return type && [type];
+    default:
+      return undefined;
+  }
 }
 
 /** Decodes the items of a list one by one: one that cannot be read does not cost the others. */

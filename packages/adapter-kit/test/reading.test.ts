@@ -100,6 +100,26 @@ describe('decode', () => {
     expect(decoded).toBe(1);
   });
 
+  test('asks `is` first of a codec that is composed of others as well', () => {
+    const composed = t.type({ data: t.type({ messages: t.array(MessageCodec) }) }, 'Composed');
+    const validate = composed.decode;
+    let decoded = 0;
+    const counting = Object.assign(composed, {
+      decode: (value: unknown) => {
+        decoded += 1;
+        return validate(value);
+      },
+    });
+    const value = { data: { messages: [{ id: '1' }] } };
+    expect(decode(counting, value, 'x')).toBe(value);
+    expect(decoded).toBe(0);
+  });
+
+  test('decodes what is composed of others if one of them changes its part', () => {
+    const listed = t.type({ data: t.array(t.strict({ id: t.string })) });
+    expect(decode(listed, { data: [{ id: '1', extra: 2 }] }, 'x')).toEqual({ data: [{ id: '1' }] });
+  });
+
   test('agrees with io-ts on every value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
