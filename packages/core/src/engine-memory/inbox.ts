@@ -20,7 +20,7 @@ const MAX_CONFLICTS = 20;
 
 interface Lane {
   readonly key: string;
-  readonly queue: InboxItem[];
+  queue: InboxItem[];
   running?: Running;
   pause?: { call: ScheduledCall; wake(): void };
 }
@@ -241,7 +241,9 @@ export class Inbox {
 
   #finish(lane: Lane, item: InboxItem): void {
     const at = lane.queue[0] === item ? 0 : lane.queue.indexOf(item);
-    lane.queue.splice(at, 1);
+    // A new array: V8 lets an emptied one keep what was in it, and then no finished event is collected while it is young.
+    if (lane.queue.length === 1) lane.queue = [];
+    else lane.queue.splice(at, 1);
     this.#pending -= 1;
   }
 

@@ -1,23 +1,22 @@
 import type { Clock } from '../clock.js';
 import type { StateEntry, StateWrite } from '../engine.js';
 
+const TICK_MS = 10;
+const NEVER = -1;
+
 class Entry implements StateEntry {
   readonly value: string;
   readonly version: number;
   /**
-   * Whole seconds since 1970, rounded up; 0: never. V8 keeps such a number in place, and one of milliseconds in an object
-   * of its own.
+   * In ticks of 10 ms since the state was made, rounded up; -1: never. V8 keeps such a number in place for eight months to
+   * come, and one of milliseconds since 1970 in an object of its own.
    */
-  readonly #expiresAtS: number;
+  readonly expiresAtTick: number;
 
-  constructor(value: string, version: number, expiresAt: number | undefined) {
+  constructor(value: string, version: number, expiresAtTick: number) {
     this.value = value;
     this.version = version;
-    this.#expiresAtS = expiresAt === undefined ? 0 : Math.ceil(expiresAt / 1000);
-  }
-
-  isExpired(nowMs: number): boolean {
-    return this.#expiresAtS !== 0 && nowMs >= this.#expiresAtS * 1000;
+    this.expiresAtTick = expiresAtTick;
   }
 }
 
@@ -27,6 +26,7 @@ const SWEPT_PER_WRITE = 2;
 /** State with compare-and-set and expiry. The sweep rides on the writes, so its cost is flat and no timer is needed. */
 export class State {
   readonly #clock: Clock;
+  readonly #startedAt: number;
   readonly #entries = new Map<string, Entry>();
   #sweep: MapIterator<[string, Entry]> | undefined;
   /** Grows over all keys, so that a removed and re-created entry never gets an old version again. */
@@ -34,11 +34,21 @@ export class State {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#startedAt = clock.now();
+  }
+
+  #isExpired({ expiresAtTick }: Entry): boolean {
+    return expiresAtTick !== NEVER && this.#clock.now() - this.#startedAt >= expiresAtTick * TICK_MS;
+  }
+
+  #tickOf(expiresAt: number | undefined): number {
+    if (expiresAt === undefined) return NEVER;
+    return Math.max(0, Math.ceil((expiresAt - this.#startedAt) / TICK_MS));
   }
 
   read(key: string): StateEntry | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || !entry.isExpired(this.#clock.now())) return entry;
+    if (entry === undefined || !this.#isExpired(entry)) return entry;
     this.#entries.delete(key);
     return undefined;
   }
@@ -63,12 +73,11 @@ export class State {
     }
     this.#version += 1;
     // A new object each time: whoever read the old one keeps its value and version.
-    this.#entries.set(write.key, new Entry(write.value, this.#version, write.expiresAt));
+    this.#entries.set(write.key, new Entry(write.value, this.#version, this.#tickOf(write.expiresAt)));
     this.#sweepSome();
   }
 
   #sweepSome(): void {
-    const now = this.#clock.now();
     for (let looked = 0; looked < SWEPT_PER_WRITE; looked += 1) {
       this.#sweep ??= this.#entries.entries();
       const step = this.#sweep.next();
@@ -77,7 +86,7 @@ export class State {
         return;
       }
       const [key, entry] = step.value;
-      if (entry.isExpired(now)) this.#entries.delete(key);
+      if (this.#isExpired(entry)) this.#entries.delete(key);
     }
   }
 }
