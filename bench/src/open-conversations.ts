@@ -15,7 +15,7 @@ const BATCH = 500;
  */
 export async function openConversations({ effort }: BenchOptions): Promise<Measured[]> {
   const many = scaled(40_000, effort, 40);
-  const calls = scaled(3000, effort, 10);
+  const calls = scaled(8000, effort, 10);
   await using withFew = await startCountingBot();
   await using withMany = await startCountingBot();
   for (let done = 0; done < many; done += BATCH) {
@@ -23,7 +23,7 @@ export async function openConversations({ effort }: BenchOptions): Promise<Measu
     await receiveAll(withFew, signedWebhooks(size, FEW));
     await receiveAll(withMany, signedWebhooks(size, size, done));
   }
-  const { floor, ours } = await interleave(scaled(24, effort, 1), {
+  const { floor, ours } = await interleave(scaled(9, effort, 1), {
     floor: async () => {
       const requests = signedWebhooks(calls, FEW);
       return (await cpuMicros(() => receiveAll(withFew, requests))) / calls;
