@@ -18,17 +18,29 @@ export interface InboxItem {
 /** Lost races before a turn counts as failed. */
 const MAX_CONFLICTS = 20;
 
-interface Lane {
+type Attempt = TurnAttempt & { fence(): void };
+
+/** All fields from the start, and none deleted: V8 makes an object that loses one a slow dictionary. */
+class Lane {
   readonly key: string;
   queue: InboxItem[];
-  running?: Running;
-  pause?: { call: ScheduledCall; wake(): void };
-}
+  /** The try under way. */
+  attempt: Attempt | undefined = undefined;
+  startedAt = 0;
+  finish: ((result: TurnResult) => void) | undefined = undefined;
+  /** The back-off it sits out. */
+  pause: { call: ScheduledCall; wake(): void } | undefined = undefined;
 
-/** A try under way. `giveUp` fences it: whatever it still does is refused. */
-interface Running {
-  readonly startedAt: number;
-  giveUp(reason: EffectError): void;
+  constructor(key: string, first: InboxItem) {
+    this.key = key;
+    this.queue = [first];
+  }
+
+  /** Fences the try under way: whatever it still does is refused. */
+  giveUp(error: EffectError): void {
+    this.attempt?.fence();
+    this.finish?.({ kind: 'failed', error });
+  }
 }
 
 export interface InboxOptions {
@@ -40,7 +52,7 @@ export interface InboxOptions {
   turnTimeoutMs: number;
   /** Turns of different lanes that run at the same time. */
   concurrency: number;
-  begin(item: InboxItem, last: boolean): TurnAttempt & { fence(): void };
+  begin(item: InboxItem, last: boolean): Attempt;
   /** False: somebody else changed the state that this try has read. */
   commit(item: InboxItem, result: Extract<TurnResult, { kind: 'done' }>): boolean;
   onDead(item: InboxItem, error: EffectError): void;
@@ -93,7 +105,7 @@ export class Inbox {
       lane.queue.push(item);
       return;
     }
-    const fresh: Lane = { key, queue: [item] };
+    const fresh = new Lane(key, item);
     this.#lanes.set(key, fresh);
     this.#ready.push(fresh);
     this.#pump();
@@ -125,7 +137,7 @@ export class Inbox {
   abort(): void {
     this.#draining = true;
     for (const lane of this.#lanes.values()) {
-      lane.running?.giveUp({ code: 'ERR_ABORTED', message: 'The bot was closed while this turn ran' });
+      lane.giveUp({ code: 'ERR_ABORTED', message: 'The bot was closed while this turn ran' });
       lane.pause?.wake();
     }
   }
@@ -168,7 +180,8 @@ export class Inbox {
     item.attempts += 1;
     const attempt = this.#options.begin(item, item.attempts >= this.#options.maxAttempts);
     const result = await this.#guarded(lane, attempt);
-    delete lane.running;
+    lane.attempt = undefined;
+    lane.finish = undefined;
     if (result.kind === 'failed') return result.error;
     if (this.#options.commit(item, result)) return undefined;
     item.conflicts = (item.conflicts ?? 0) + 1;
@@ -183,17 +196,13 @@ export class Inbox {
     };
   }
 
-  #guarded(lane: Lane, attempt: TurnAttempt & { fence(): void }): Promise<TurnResult> {
+  #guarded(lane: Lane, attempt: Attempt): Promise<TurnResult> {
     const host = this.#host as EngineHost;
+    lane.attempt = attempt;
+    lane.startedAt = this.#options.clock.now();
+    this.#watchTurns();
     return new Promise<TurnResult>((resolve) => {
-      lane.running = {
-        startedAt: this.#options.clock.now(),
-        giveUp: (error) => {
-          attempt.fence();
-          resolve({ kind: 'failed', error });
-        },
-      };
-      this.#watchTurns();
+      lane.finish = resolve;
       host.turn(attempt).then(resolve, () => {
         resolve({ kind: 'failed', error: { code: 'ERR_ABORTED', message: 'The host broke its promise' } });
       });
@@ -210,8 +219,8 @@ export class Inbox {
         this.#watch = undefined;
         const overdue = clock.now() - turnTimeoutMs;
         for (const lane of this.#lanes.values()) {
-          if (lane.running !== undefined && lane.running.startedAt <= overdue) {
-            lane.running.giveUp({
+          if (lane.attempt !== undefined && lane.startedAt <= overdue) {
+            lane.giveUp({
               code: 'ERR_ABORTED',
               message: `The turn took longer than ${turnTimeoutMs} ms`,
             });
@@ -240,10 +249,10 @@ export class Inbox {
   }
 
   #finish(lane: Lane, item: InboxItem): void {
-    const at = lane.queue[0] === item ? 0 : lane.queue.indexOf(item);
     // A new array: V8 lets an emptied one keep what was in it, and then no finished event is collected while it is young.
     if (lane.queue.length === 1) lane.queue = [];
-    else lane.queue.splice(at, 1);
+    else if (lane.queue[0] === item) lane.queue.shift();
+    else lane.queue.splice(lane.queue.indexOf(item), 1);
     this.#pending -= 1;
   }
 
@@ -252,7 +261,7 @@ export class Inbox {
     return new Promise((resolve) => {
       const wake = (): void => {
         lane.pause?.call.cancel();
-        delete lane.pause;
+        lane.pause = undefined;
         resolve();
       };
       lane.pause = { call: this.#options.clock.schedule(ms, wake), wake };

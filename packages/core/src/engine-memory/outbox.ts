@@ -39,7 +39,7 @@ interface Lane {
   readonly key: string;
   readonly queue: StoredEffect[];
   /** The back-off it sits out, if any. */
-  pause?: { call: ScheduledCall; wake(): void };
+  pause: { call: ScheduledCall; wake(): void } | undefined;
 }
 
 export interface OutboxOptions {
@@ -93,7 +93,7 @@ export class Outbox {
       lane.queue.push(record);
       return;
     }
-    const fresh: Lane = { key: record.effect.lane, queue: [record] };
+    const fresh: Lane = { key: record.effect.lane, queue: [record], pause: undefined };
     this.#lanes.set(fresh.key, fresh);
     if (this.#host !== undefined) this.#wake(fresh);
   }
@@ -216,7 +216,7 @@ export class Outbox {
     return new Promise((resolve) => {
       const wake = (): void => {
         lane.pause?.call.cancel();
-        delete lane.pause;
+        lane.pause = undefined;
         resolve();
       };
       lane.pause = { call: this.#options.clock.schedule(ms, wake), wake };
