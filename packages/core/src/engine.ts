@@ -42,7 +42,7 @@ export interface Engine {
   settled(id: string): Promise<EffectRecord>;
 
   /** State outside of a turn; inside, use the attempt's. */
-  readState(key: string): Awaitable<StateEntry | undefined>;
+  readState(scope: string, kind: string): Awaitable<StateEntry | undefined>;
   /** False if the version is no longer the current one: read again. */
   writeState(write: StateWrite): Awaitable<boolean>;
 
@@ -87,8 +87,8 @@ export interface TurnAttempt {
   readonly attempt: number;
   /** True: if this one fails, the event becomes a dead letter. */
   readonly last: boolean;
-  /** The entries of several keys in one go, in the order asked for. */
-  readStates(keys: readonly string[]): Awaitable<readonly (StateEntry | undefined)[]>;
+  /** The entries of several kinds of one scope in one go, in the order asked for. */
+  readStates(scope: string, kinds: readonly string[]): Awaitable<readonly (StateEntry | undefined)[]>;
   /** The record of an effect that an earlier try (or this one) stored. */
   recorded(id: string): Awaitable<EffectRecord | undefined>;
   /**
@@ -113,7 +113,10 @@ export interface StateEntry {
 }
 
 export interface StateWrite {
-  key: string;
+  /** Whose state it is: the id of a conversation or a contact. */
+  scope: string;
+  /** Which of its states: `session`, ... */
+  kind: string;
   /** Undefined removes it. */
   value: string | undefined;
   /** The version that was read; 0 if there was none. */

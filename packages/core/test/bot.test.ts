@@ -243,7 +243,12 @@ describe('sessions', () => {
       });
       return bot.session('leads:c1');
     };
-    await engine.writeState({ key: 'session:leads:c1', value: '1|{"name":"Noor Visser"}', version: 0 });
+    await engine.writeState({
+      scope: 'leads:c1',
+      kind: 'session',
+      value: '1|{"name":"Noor Visser"}',
+      version: 0,
+    });
     const migrate = (old: unknown, version: number): object => ({ old, version });
     expect(await run({ initial: () => ({}), version: 2, migrate })).toEqual({
       old: { name: 'Noor Visser' },
@@ -288,8 +293,12 @@ describe('sessions', () => {
     bot.on('message.received', async (turn) => {
       turn.session.count += 1;
       if (turn.attempt === 1) {
-        const key = `session:${turn.conversationId}`;
-        await engine.writeState({ key, value: '1|{"count":10}', version: 0 });
+        await engine.writeState({
+          scope: turn.conversationId,
+          kind: 'session',
+          value: '1|{"count":10}',
+          version: 0,
+        });
       }
     });
     await bot.start();
@@ -634,7 +643,7 @@ describe('accounts', () => {
       clock,
       tokens: inner.tokens,
       deadLetters: inner.deadLetters,
-      readState: async (key): Promise<StateEntry | undefined> => inner.readState(key),
+      readState: async (scope, kind): Promise<StateEntry | undefined> => inner.readState(scope, kind),
       writeState: async (write) => inner.writeState(write),
       accept: async (events) => inner.accept(events),
       enqueue: async (effect) => inner.enqueue(effect),
@@ -654,7 +663,7 @@ describe('accounts', () => {
               attempt: attempt.attempt,
               last: attempt.last,
               signal: attempt.signal,
-              readStates: async (keys) => attempt.readStates(keys),
+              readStates: async (scope, kinds) => attempt.readStates(scope, kinds),
               recorded: async (id) => attempt.recorded(id),
               record: async (effect) => attempt.record(effect),
             }),

@@ -64,15 +64,19 @@ describe('the limiter', () => {
 describe('state', () => {
   test('takes a write only on the version it read, all of a commit or nothing', async () => {
     const engine = memoryEngine({ clock: virtualClock() });
-    expect(await engine.writeState({ key: 'a', value: '1', version: 0 })).toBe(true);
-    expect(await engine.writeState({ key: 'a', value: '2', version: 0 })).toBe(false);
-    const read = await engine.readState('a');
-    expect(await engine.writeState({ key: 'a', value: '2', version: read?.version ?? 0 })).toBe(true);
+    expect(await engine.writeState({ scope: 'a', kind: 'x', value: '1', version: 0 })).toBe(true);
+    expect(await engine.writeState({ scope: 'a', kind: 'x', value: '2', version: 0 })).toBe(false);
+    const read = await engine.readState('a', 'x');
+    expect(await engine.writeState({ scope: 'a', kind: 'x', value: '2', version: read?.version ?? 0 })).toBe(
+      true,
+    );
     expect(read?.value).toBe('1');
-    expect(await engine.writeState({ key: 'a', value: undefined, version: read?.version ?? 0 })).toBe(false);
-    const again = await engine.readState('a');
-    await engine.writeState({ key: 'a', value: undefined, version: again?.version ?? 0 });
-    expect(await engine.readState('a')).toBeUndefined();
+    expect(
+      await engine.writeState({ scope: 'a', kind: 'x', value: undefined, version: read?.version ?? 0 }),
+    ).toBe(false);
+    const again = await engine.readState('a', 'x');
+    await engine.writeState({ scope: 'a', kind: 'x', value: undefined, version: again?.version ?? 0 });
+    expect(await engine.readState('a', 'x')).toBeUndefined();
   });
 
   test('drops expired entries from memory without being asked for them', async () => {
@@ -80,10 +84,13 @@ describe('state', () => {
     const { State } = await import('../src/engine-memory/state.js');
     const state = new State(clock);
     for (let key = 0; key < 1000; key += 1) {
-      state.commit([{ key: `short ${key}`, value: 'x', version: 0, expiresAt: clock.now() + 1000 }]);
+      state.commit([
+        { scope: `short ${key}`, kind: 'x', value: 'x', version: 0, expiresAt: clock.now() + 1000 },
+      ]);
     }
     await clock.advance(1000);
-    for (let key = 0; key < 1100; key += 1) state.commit([{ key: `long ${key}`, value: 'x', version: 0 }]);
+    for (let key = 0; key < 1100; key += 1)
+      state.commit([{ scope: `long ${key}`, kind: 'x', value: 'x', version: 0 }]);
     expect(state.size).toBeLessThan(1200);
   });
 });

@@ -16,12 +16,12 @@ import { compileFilter, compilePatterns } from './filter.js';
 import type { HostParts, Listener } from './host.js';
 import { createHost } from './host.js';
 import type { Offered } from './offers.js';
-import { offersKey, offersWrite } from './offers.js';
+import { OFFERS, offersWrite } from './offers.js';
 import { contentsOf, prepare } from './outgoing.js';
 import type { NoticeListener } from './reports.js';
 import { Reports } from './reports.js';
 import { SaidEffects } from './said.js';
-import { sessionFormat, sessionKey } from './session.js';
+import { SESSION, sessionFormat } from './session.js';
 import type { HandlerTurn } from './turn.js';
 import type {
   Accounts,
@@ -203,17 +203,16 @@ class ParleyBot {
   }
 
   async session(conversationId: string): Promise<object | undefined> {
-    const entry = await this.engine.readState(sessionKey(conversationId));
+    const entry = await this.engine.readState(conversationId, SESSION);
     return entry === undefined ? undefined : this.#parts.sessions.read(entry);
   }
 
   async updateSession(conversationId: string, change: (session: object) => unknown): Promise<object> {
-    const key = sessionKey(conversationId);
     for (let tries = 0; tries < UPDATE_TRIES; tries += 1) {
-      const entry = await this.engine.readState(key);
+      const entry = await this.engine.readState(conversationId, SESSION);
       const session = this.#parts.sessions.read(entry);
       await change(session);
-      const write = this.#parts.sessions.write(key, entry, session);
+      const write = this.#parts.sessions.write(conversationId, entry, session);
       if (write === undefined || (await this.engine.writeState(write))) return session;
     }
     throw new ParleyError('ERR_CONFLICT', `The session was changed by others ${UPDATE_TRIES} times in a row`);
@@ -288,7 +287,7 @@ class ParleyBot {
 
   /** The last list a person saw is the one a number answers; a turn that writes at the same time may win. */
   async #offer(conversationId: string, offered: Offered): Promise<void> {
-    const stored = await this.engine.readState(offersKey(conversationId));
+    const stored = await this.engine.readState(conversationId, OFFERS);
     await this.engine.writeState(offersWrite(conversationId, offered, stored, this.engine.clock.now()));
   }
 

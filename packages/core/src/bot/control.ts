@@ -2,7 +2,6 @@ import type { Adapter } from '../adapter.js';
 import type { StateEntry, StateWrite } from '../engine.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Event } from '../model/event.js';
-import { stateKey } from './state-key.js';
 
 /** Milliseconds after which a conversation that a human has gone quiet in is the bot's again. */
 const HUMAN_FOR_MS = 24 * 3_600_000;
@@ -15,9 +14,8 @@ export interface HumanControl {
   takenAt?: number;
 }
 
-export function controlKey(conversationId: string): string {
-  return stateKey('control', conversationId);
-}
+/** The kind of state of a conversation that this is. */
+export const CONTROL = 'control';
 
 export function readControl(entry: StateEntry | undefined): HumanControl | undefined {
   return entry === undefined ? undefined : (JSON.parse(entry.value) as HumanControl);
@@ -68,7 +66,8 @@ export function controlWrite(
   const value = control === undefined ? undefined : JSON.stringify(control);
   if (value === stored?.value) return undefined;
   return {
-    key: controlKey(conversationId),
+    scope: conversationId,
+    kind: CONTROL,
     value,
     version: stored?.version ?? 0,
     expiresAt: now + HUMAN_FOR_MS,

@@ -3,7 +3,7 @@ import type { Effect } from '../effect.js';
 import type { EngineHost, EngineNotice, TurnAttempt, TurnResult } from '../engine.js';
 import { ParleyError } from '../errors.js';
 import type { Bus } from './bus.js';
-import { controlKey, readControl } from './control.js';
+import { CONTROL, readControl } from './control.js';
 import { deliver, lookUp } from './deliver.js';
 import type { Matcher } from './filter.js';
 import { toEffectError } from './handler-error.js';
@@ -40,7 +40,7 @@ export function createHost(parts: HostParts): EngineHost {
     deliver: async (effect, _attempt, signal) => {
       const adapter = parts.adapterOf(effect.account);
       if (adapter === undefined) return { kind: 'failed', error: toEffectError(noAccount(effect.account)) };
-      const stored = speaks(effect) ? parts.engine.readState(controlKey(effect.lane)) : undefined;
+      const stored = speaks(effect) ? parts.engine.readState(effect.lane, CONTROL) : undefined;
       const control = readControl(stored instanceof Promise ? await stored : stored);
       if (control?.takenAt !== undefined && control.takenAt > Date.parse(effect.createdAt)) {
         return { kind: 'withheld', reason: 'a human took the conversation before this message left' };

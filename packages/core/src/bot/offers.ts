@@ -3,7 +3,6 @@ import type { CarouselContent, Choice, Content } from '../model/content.js';
 import { textOf } from '../model/content.js';
 import type { Message } from '../model/message.js';
 import type { Offer } from '../plan.js';
-import { stateKey } from './state-key.js';
 
 /** Milliseconds for which a number is taken as an answer to a list. */
 const ANSWERABLE_MS = 24 * 3_600_000;
@@ -32,9 +31,8 @@ function cardChoices({ cards }: CarouselContent): Choice[] {
   return cards.flatMap((card) => card.choices ?? []);
 }
 
-export function offersKey(conversationId: string): string {
-  return stateKey('offers', conversationId);
-}
+/** The kind of state of a conversation that this is. */
+export const OFFERS = 'offers';
 
 /**
  * The button that a message presses: a real press, the label of a button as text (some channels send presses like that),
@@ -67,7 +65,8 @@ export function offersWrite(
   now: number,
 ): StateWrite {
   return {
-    key: offersKey(conversationId),
+    scope: conversationId,
+    kind: OFFERS,
     value: JSON.stringify(offered),
     version: stored?.version ?? 0,
     expiresAt: now + ANSWERABLE_MS,

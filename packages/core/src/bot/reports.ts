@@ -4,7 +4,7 @@ import { conversationOf } from '../event-key.js';
 import type { Log } from '../log.js';
 import type { Event, EventName } from '../model/event.js';
 import { createBus } from './bus.js';
-import { controlKey, controlWrite, readControl } from './control.js';
+import { CONTROL, controlWrite, readControl } from './control.js';
 import { failedEvent, sentEvent } from './own-events.js';
 import type { ErrorContext, ErrorHandler, Notice } from './types.js';
 
@@ -91,7 +91,7 @@ export class Reports {
   async #giveToHuman(handOver: Effect): Promise<void> {
     const { engine } = this.#parts;
     await engine.enqueue(handOver);
-    const stored = await engine.readState(controlKey(handOver.lane));
+    const stored = await engine.readState(handOver.lane, CONTROL);
     const write = controlWrite(handOver.lane, readControl(stored) ?? {}, stored, engine.clock.now());
     if (write !== undefined) await engine.writeState(write);
   }

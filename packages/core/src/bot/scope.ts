@@ -7,14 +7,14 @@ import type { Log } from '../log.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Message } from '../model/message.js';
 import type { HumanControl } from './control.js';
-import { controlAfter, controlKey, controlWrite, readControl } from './control.js';
+import { CONTROL, controlAfter, controlWrite, readControl } from './control.js';
 import type { Matchable } from './filter.js';
 import { toEffectError } from './handler-error.js';
 import type { Offered } from './offers.js';
-import { choiceOf, offersKey, offersWrite } from './offers.js';
+import { choiceOf, OFFERS, offersWrite } from './offers.js';
 import type { SessionFormat } from './session.js';
-import { sessionKey } from './session.js';
-import { newestConversation, snapshotKey, snapshotWrite } from './snapshot.js';
+import { SESSION } from './session.js';
+import { newestConversation, SNAPSHOT, snapshotWrite } from './snapshot.js';
 import type { OutgoingMiddleware } from './types.js';
 
 /** What every turn of a bot shares. */
@@ -26,6 +26,9 @@ export interface Surroundings {
 }
 
 type Stored = StateEntry | undefined;
+
+/** What a turn may need, in the order that `#take` takes it. */
+const KINDS = [SESSION, SNAPSHOT, OFFERS, CONTROL] as const;
 
 /** One try of one turn: what its handlers share, and what it will commit. */
 export class TurnScope implements Matchable {
@@ -60,7 +63,7 @@ export class TurnScope implements Matchable {
   load(): Promise<void> | undefined {
     const id = this.conversationId;
     if (id === undefined) return undefined;
-    const entries = this.attempt.readStates([sessionKey(id), snapshotKey(id), offersKey(id), controlKey(id)]);
+    const entries = this.attempt.readStates(id, KINDS);
     if (entries instanceof Promise) return entries.then((loaded) => this.#take(loaded));
     this.#take(entries);
     return undefined;
@@ -185,7 +188,7 @@ export class TurnScope implements Matchable {
     const { event } = this.attempt;
     const now = this.surroundings.engine.clock.now();
     if (this.#session !== undefined) {
-      const write = this.surroundings.sessions.write(sessionKey(id), this.#sessionEntry, this.#session);
+      const write = this.surroundings.sessions.write(id, this.#sessionEntry, this.#session);
       if (write !== undefined) writes.push(write);
     }
     const came = 'conversation' in event ? event.conversation : undefined;

@@ -1,19 +1,17 @@
 import type { Clock } from '../clock.js';
 import type { StateEntry, StateWrite } from '../engine.js';
-import { stateKey } from './state-key.js';
 import type { SessionOptions } from './types.js';
 
 const THIRTY_DAYS_MS = 30 * 24 * 3_600_000;
 
-export function sessionKey(conversationId: string): string {
-  return stateKey('session', conversationId);
-}
+/** The kind of state of a conversation that this is. */
+export const SESSION = 'session';
 
 /** How a session is stored: its shape's version, a bar, its JSON. */
 export interface SessionFormat<S extends object> {
   read(entry: StateEntry | undefined): S;
   /** What to write, or undefined if nothing changed. */
-  write(key: string, entry: StateEntry | undefined, session: S): StateWrite | undefined;
+  write(conversationId: string, entry: StateEntry | undefined, session: S): StateWrite | undefined;
 }
 
 export function sessionFormat<S extends object>(options: SessionOptions<S>, clock: Clock): SessionFormat<S> {
@@ -27,10 +25,16 @@ export function sessionFormat<S extends object>(options: SessionOptions<S>, cloc
       if (migrate === undefined) return initial();
       return migrate(JSON.parse(entry.value.slice(bar + 1)), Number(entry.value.slice(0, bar)));
     },
-    write: (key, entry, session) => {
+    write: (conversationId, entry, session) => {
       const value = [version, JSON.stringify(session)].join('|');
       if (value === entry?.value) return undefined;
-      return { key, value, version: entry?.version ?? 0, expiresAt: clock.now() + expiresAfterMs };
+      return {
+        scope: conversationId,
+        kind: SESSION,
+        value,
+        version: entry?.version ?? 0,
+        expiresAt: clock.now() + expiresAfterMs,
+      };
     },
   };
 }

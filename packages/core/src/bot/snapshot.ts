@@ -1,13 +1,11 @@
 import type { StateEntry, StateWrite } from '../engine.js';
 import type { Conversation } from '../model/conversation.js';
-import { stateKey } from './state-key.js';
 
 /** Milliseconds for which a late snapshot is recognised: providers deliver up to a day late. */
 const REMEMBERED_MS = 25 * 3_600_000;
 
-export function snapshotKey(conversationId: string): string {
-  return stateKey('snapshot', conversationId);
-}
+/** The kind of state of a conversation that this is. */
+export const SNAPSHOT = 'snapshot';
 
 /** Stored as its time, a bar, its JSON: comparing needs no parsing. */
 function storedAt(entry: StateEntry): string {
@@ -34,8 +32,9 @@ export function snapshotWrite(
   if (came?.updatedAt === undefined) return undefined;
   if (stored !== undefined && came.updatedAt <= storedAt(stored)) return undefined;
   return {
-    key: snapshotKey(conversationId),
-    // One flat string: see state-key.ts.
+    scope: conversationId,
+    kind: SNAPSHOT,
+    // One flat string: a template would make a rope that keeps its pieces alive.
     value: [came.updatedAt, JSON.stringify(came)].join('|'),
     version: stored?.version ?? 0,
     expiresAt: now + REMEMBERED_MS,

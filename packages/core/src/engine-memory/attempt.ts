@@ -39,8 +39,8 @@ export class MemoryAttempt implements TurnAttempt {
     return this.#controller.signal;
   }
 
-  readStates(keys: readonly string[]): readonly (StateEntry | undefined)[] {
-    return keys.map((key) => this.#state.read(key));
+  readStates(scope: string, kinds: readonly string[]): readonly (StateEntry | undefined)[] {
+    return this.#state.readAll(scope, kinds);
   }
 
   recorded(id: string): StoredEffect | undefined {

@@ -176,8 +176,8 @@ class MemoryEngine implements Engine {
     return record;
   }
 
-  readState(key: string): ReturnType<State['read']> {
-    return this.#state.read(key);
+  readState(scope: string, kind: string): ReturnType<State['read']> {
+    return this.#state.read(scope, kind);
   }
 
   writeState(write: StateWrite): boolean {

@@ -4,7 +4,9 @@ import type { StateEntry, StateWrite } from '../engine.js';
 const TICK_MS = 10;
 const NEVER = -1;
 
+/** One kind of state of a scope. The few kinds of a scope hang together as a list: one look-up finds them all. */
 class Entry implements StateEntry {
+  readonly kind: string;
   readonly value: string;
   readonly version: number;
   /**
@@ -12,29 +14,90 @@ class Entry implements StateEntry {
    * come, and one of milliseconds since 1970 in an object of its own.
    */
   readonly expiresAtTick: number;
+  next: Entry | undefined;
 
-  constructor(value: string, version: number, expiresAtTick: number) {
-    this.value = value;
+  constructor(write: StateWrite & { value: string }, version: number, expiresAtTick: number, next?: Entry) {
+    this.kind = write.kind;
+    this.value = write.value;
     this.version = version;
     this.expiresAtTick = expiresAtTick;
+    this.next = next;
   }
 }
 
-/** Entries looked at per write: every expired one goes within half as many writes as there are entries. */
+/** Scopes looked at per write: every expired entry goes within half as many writes as there are scopes. */
 const SWEPT_PER_WRITE = 2;
 
 /** State with compare-and-set and expiry. The sweep rides on the writes, so its cost is flat and no timer is needed. */
 export class State {
   readonly #clock: Clock;
   readonly #startedAt: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #scopes = new Map<string, Entry>();
   #sweep: MapIterator<[string, Entry]> | undefined;
-  /** Grows over all keys, so that a removed and re-created entry never gets an old version again. */
+  /** Grows over all scopes, so that a removed and re-created entry never gets an old version again. */
   #version = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#startedAt = clock.now();
+  }
+
+  read(scope: string, kind: string): StateEntry | undefined {
+    return this.#find(this.#scopes.get(scope), kind);
+  }
+
+  readAll(scope: string, kinds: readonly string[]): readonly (StateEntry | undefined)[] {
+    const first = this.#scopes.get(scope);
+    return kinds.map((kind) => this.#find(first, kind));
+  }
+
+  /** All or nothing: false if any version is no longer the current one. */
+  commit(writes: readonly StateWrite[]): boolean {
+    for (const { scope, kind, version } of writes) {
+      if ((this.read(scope, kind)?.version ?? 0) !== version) return false;
+    }
+    for (const write of writes) this.#apply(write);
+    return true;
+  }
+
+  /** How many scopes hold anything. */
+  get size(): number {
+    return this.#scopes.size;
+  }
+
+  #find(first: Entry | undefined, kind: string): Entry | undefined {
+    for (let entry = first; entry !== undefined; entry = entry.next) {
+      if (entry.kind === kind) return this.#isExpired(entry) ? undefined : entry;
+    }
+    return undefined;
+  }
+
+  /** A new object each time: whoever read the old one keeps its value and version. */
+  #apply(write: StateWrite): void {
+    const { scope, kind, value } = write;
+    const rest = this.#without(scope, (entry) => entry.kind === kind);
+    if (value === undefined) this.#keep(scope, rest);
+    else {
+      this.#version += 1;
+      const tick = this.#tickOf(write.expiresAt);
+      this.#scopes.set(scope, new Entry({ ...write, value }, this.#version, tick, rest));
+    }
+    this.#sweepSome();
+  }
+
+  /** The list of a scope without what `leaves` names. */
+  #without(scope: string, leaves: (entry: Entry) => boolean): Entry | undefined {
+    let first = this.#scopes.get(scope);
+    while (first !== undefined && leaves(first)) first = first.next;
+    for (let entry = first; entry !== undefined; entry = entry.next) {
+      while (entry.next !== undefined && leaves(entry.next)) entry.next = entry.next.next;
+    }
+    return first;
+  }
+
+  #keep(scope: string, first: Entry | undefined): void {
+    if (first === undefined) this.#scopes.delete(scope);
+    else this.#scopes.set(scope, first);
   }
 
   #isExpired({ expiresAtTick }: Entry): boolean {
@@ -46,47 +109,27 @@ export class State {
     return Math.max(0, Math.ceil((expiresAt - this.#startedAt) / TICK_MS));
   }
 
-  read(key: string): StateEntry | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || !this.#isExpired(entry)) return entry;
-    this.#entries.delete(key);
-    return undefined;
-  }
-
-  /** All or nothing: false if any version is no longer the current one. */
-  commit(writes: readonly StateWrite[]): boolean {
-    for (const write of writes) {
-      if ((this.read(write.key)?.version ?? 0) !== write.version) return false;
-    }
-    for (const write of writes) this.#apply(write);
-    return true;
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  #apply(write: StateWrite): void {
-    if (write.value === undefined) {
-      this.#entries.delete(write.key);
-      return;
-    }
-    this.#version += 1;
-    // A new object each time: whoever read the old one keeps its value and version.
-    this.#entries.set(write.key, new Entry(write.value, this.#version, this.#tickOf(write.expiresAt)));
-    this.#sweepSome();
-  }
-
   #sweepSome(): void {
     for (let looked = 0; looked < SWEPT_PER_WRITE; looked += 1) {
-      this.#sweep ??= this.#entries.entries();
+      this.#sweep ??= this.#scopes.entries();
       const step = this.#sweep.next();
       if (step.done) {
         this.#sweep = undefined;
         return;
       }
-      const [key, entry] = step.value;
-      if (this.#isExpired(entry)) this.#entries.delete(key);
+      const [scope, first] = step.value;
+      if (this.#hasExpired(first))
+        this.#keep(
+          scope,
+          this.#without(scope, (entry) => this.#isExpired(entry)),
+        );
     }
+  }
+
+  #hasExpired(first: Entry): boolean {
+    for (let entry: Entry | undefined = first; entry !== undefined; entry = entry.next) {
+      if (this.#isExpired(entry)) return true;
+    }
+    return false;
   }
 }

@@ -4,9 +4,10 @@ import type { EngineCase } from './engine-case.js';
 import { ENGINE_SETTINGS } from './engine-harness.js';
 import { aGate, anEffect, DONE, failed, said } from './scripted-host.js';
 
-const KEY = 'session:leads:c1';
+const SCOPE = 'leads:c1';
+const KIND = 'session';
 
-const read = async (attempt: TurnAttempt, key: string) => (await attempt.readStates([key]))[0];
+const read = async (attempt: TurnAttempt) => (await attempt.readStates(SCOPE, [KIND]))[0];
 
 export const commitCases: EngineCase[] = [
   {
@@ -14,13 +15,13 @@ export const commitCases: EngineCase[] = [
     async check({ engine, host, rest }) {
       host.onTurn = () => ({
         kind: 'done',
-        writes: [{ key: KEY, value: '"kept"', version: 0 }],
+        writes: [{ scope: SCOPE, kind: KIND, value: '"kept"', version: 0 }],
         effects: [anEffect('held-1'), anEffect('held-2')],
       });
       await engine.start(host);
       await engine.accept([said('hello')]);
       await rest();
-      assert.equal((await engine.readState(KEY))?.value, '"kept"');
+      assert.equal((await engine.readState(SCOPE, KIND))?.value, '"kept"');
       assert.deepEqual(host.deliveries, ['held-1', 'held-2']);
     },
   },
@@ -28,14 +29,18 @@ export const commitCases: EngineCase[] = [
     name: 'shows a turn what the one before it committed',
     async check({ engine, host, rest }) {
       host.onTurn = async (attempt) => {
-        const before = await read(attempt, KEY);
+        const before = await read(attempt);
         const value = String(Number(before?.value ?? 0) + 1);
-        return { kind: 'done', writes: [{ key: KEY, value, version: before?.version ?? 0 }], effects: [] };
+        return {
+          kind: 'done',
+          writes: [{ scope: SCOPE, kind: KIND, value, version: before?.version ?? 0 }],
+          effects: [],
+        };
       };
       await engine.start(host);
       await engine.accept(Array.from({ length: 20 }, (_, index) => said(`n${index}`)));
       await rest();
-      assert.equal((await engine.readState(KEY))?.value, '20');
+      assert.equal((await engine.readState(SCOPE, KIND))?.value, '20');
     },
   },
   {
@@ -96,25 +101,30 @@ export const commitCases: EngineCase[] = [
     async check({ engine, host, rest }) {
       let interfered = false;
       host.onTurn = async (attempt) => {
-        const before = await read(attempt, KEY);
+        const before = await read(attempt);
         if (!interfered) {
           interfered = true;
           assert.equal(
-            await engine.writeState({ key: KEY, value: '"theirs"', version: before?.version ?? 0 }),
+            await engine.writeState({
+              scope: SCOPE,
+              kind: KIND,
+              value: '"theirs"',
+              version: before?.version ?? 0,
+            }),
             true,
           );
         }
         const value = `${before?.value ?? ''}+ours`;
         return {
           kind: 'done',
-          writes: [{ key: KEY, value, version: before?.version ?? 0 }],
+          writes: [{ scope: SCOPE, kind: KIND, value, version: before?.version ?? 0 }],
           effects: [anEffect(value)],
         };
       };
       await engine.start(host);
       await engine.accept([said('hello')]);
       await rest();
-      assert.equal((await engine.readState(KEY))?.value, '"theirs"+ours');
+      assert.equal((await engine.readState(SCOPE, KIND))?.value, '"theirs"+ours');
       assert.deepEqual(host.deliveries, ['"theirs"+ours'], 'the effects of a refused commit left');
     },
   },
@@ -126,7 +136,11 @@ export const commitCases: EngineCase[] = [
       let signalled = false;
       host.onTurn = async (attempt) => {
         if (attempt.attempt > 1)
-          return { kind: 'done', writes: [{ key: KEY, value: '2', version: 0 }], effects: [] };
+          return {
+            kind: 'done',
+            writes: [{ scope: SCOPE, kind: KIND, value: '2', version: 0 }],
+            effects: [],
+          };
         attempt.signal.addEventListener('abort', () => {
           signalled = true;
         });
@@ -136,7 +150,7 @@ export const commitCases: EngineCase[] = [
           .catch((error: unknown) => refused.push(error));
         return {
           kind: 'done',
-          writes: [{ key: KEY, value: '1', version: 0 }],
+          writes: [{ scope: SCOPE, kind: KIND, value: '1', version: 0 }],
           effects: [anEffect('stale too')],
         };
       };
@@ -150,7 +164,7 @@ export const commitCases: EngineCase[] = [
       await until('the stale try has ended', () => host.turns.includes('slow 1 ended'));
       await rest();
       assert.equal((refused[0] as { code?: string } | undefined)?.code, 'ERR_CONFLICT');
-      assert.equal((await engine.readState(KEY))?.value, '2', 'a stale try has committed');
+      assert.equal((await engine.readState(SCOPE, KIND))?.value, '2', 'a stale try has committed');
       assert.deepEqual(host.deliveries, [], 'an effect of a stale try left');
     },
   },
@@ -158,19 +172,22 @@ export const commitCases: EngineCase[] = [
     name: 'writes state only over the version that was read, and forgets it when it expires',
     async check({ engine, pass, host }) {
       await engine.start(host);
-      assert.equal(await engine.writeState({ key: 'k', value: '1', version: 0 }), true);
-      assert.equal(await engine.writeState({ key: 'k', value: '2', version: 0 }), false);
-      const { version } = (await engine.readState('k')) ?? { version: -1 };
+      assert.equal(await engine.writeState({ scope: 'k', kind: 'x', value: '1', version: 0 }), true);
+      assert.equal(await engine.writeState({ scope: 'k', kind: 'x', value: '2', version: 0 }), false);
+      const { version } = (await engine.readState('k', 'x')) ?? { version: -1 };
       const expiresAt = engine.clock.now() + 100;
-      assert.equal(await engine.writeState({ key: 'k', value: '2', version, expiresAt }), true);
-      assert.equal((await engine.readState('k'))?.value, '2');
+      assert.equal(await engine.writeState({ scope: 'k', kind: 'x', value: '2', version, expiresAt }), true);
+      assert.equal((await engine.readState('k', 'x'))?.value, '2');
       await pass(101);
-      assert.equal(await engine.readState('k'), undefined);
+      assert.equal(await engine.readState('k', 'x'), undefined);
 
-      await engine.writeState({ key: 'gone', value: '1', version: 0 });
-      const gone = (await engine.readState('gone'))?.version ?? -1;
-      assert.equal(await engine.writeState({ key: 'gone', value: undefined, version: gone }), true);
-      assert.equal(await engine.readState('gone'), undefined);
+      await engine.writeState({ scope: 'gone', kind: 'x', value: '1', version: 0 });
+      const gone = (await engine.readState('gone', 'x'))?.version ?? -1;
+      assert.equal(
+        await engine.writeState({ scope: 'gone', kind: 'x', value: undefined, version: gone }),
+        true,
+      );
+      assert.equal(await engine.readState('gone', 'x'), undefined);
     },
   },
 ];
