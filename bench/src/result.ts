@@ -33,8 +33,3 @@ export function judged(figures: Figures, rule: Rule, budget: number): Measured {
         : ratio >= budget;
   return { ...figures, ratio, budget, rule, met };
 }
-
-/** A line to compare with. */
-export function context(figures: Figures): Measured {
-  return { ...figures, ratio: figures.ours / figures.floor };
-}
