@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { deadLinks } from './dead-links.js';
@@ -37,6 +37,15 @@ describe('the documentation', () => {
     },
     5 * minutes,
   );
+
+  test('names the tests of each promise as they are called', () => {
+    const source = readFileSync(join(root, 'packages/core/test/invariants.test.ts'), 'utf8');
+    const called = [...source.matchAll(/^describe\((['"])(.+)\1,/gm)].map(([, , name]) => name);
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const named = [...page.matchAll(/^ +\*(\d+: .+)\*$/gm)].map(([, name]) => name);
+    expect(called).toHaveLength(12);
+    expect(named).toEqual(called);
+  });
 });
 
 describe('the check of the documentation', () => {
