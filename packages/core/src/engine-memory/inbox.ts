@@ -4,6 +4,8 @@ import type { Clock, ScheduledCall } from '../clock.js';
 import type { EffectError } from '../effect.js';
 import type { EngineHost, TurnAttempt, TurnResult } from '../engine.js';
 import type { Event } from '../model/event.js';
+import type { Pausable } from './pause.js';
+import { countPaused, pauseLane } from './pause.js';
 
 /** An accepted event. `turnId` is its dedupe key. */
 export interface InboxItem {
@@ -29,7 +31,7 @@ class Lane {
   startedAt = 0;
   finish: ((result: TurnResult) => void) | undefined = undefined;
   /** The back-off it sits out. */
-  pause: { call: ScheduledCall; wake(): void } | undefined = undefined;
+  pause: Pausable['pause'] = undefined;
 
   constructor(key: string, first: InboxItem) {
     this.key = key;
@@ -80,9 +82,7 @@ export class Inbox {
   }
 
   get blocked(): number {
-    let blocked = 0;
-    for (const lane of this.#lanes.values()) if (lane.pause !== undefined) blocked += 1;
-    return blocked;
+    return countPaused(this.#lanes.values());
   }
 
   oldestMs(): number {
@@ -258,13 +258,6 @@ export class Inbox {
 
   #pause(lane: Lane, ms: number): Promise<void> {
     if (this.#draining) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        lane.pause?.call.cancel();
-        lane.pause = undefined;
-        resolve();
-      };
-      lane.pause = { call: this.#options.clock.schedule(ms, wake), wake };
-    });
+    return pauseLane(lane, this.#options.clock, ms);
   }
 }

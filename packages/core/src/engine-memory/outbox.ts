@@ -1,9 +1,11 @@
 import type { Backoff } from '../backoff.js';
 import { backoffMs } from '../backoff.js';
-import type { Clock, ScheduledCall } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { Delivery, Effect, EffectError, EffectRecord, EffectStatus } from '../effect.js';
 import type { EngineHost } from '../engine.js';
 import type { Id } from '../model/id.js';
+import type { Pausable } from './pause.js';
+import { countPaused, pauseLane } from './pause.js';
 
 /** An effect in this process, with what became of it. */
 export class StoredEffect implements EffectRecord {
@@ -39,7 +41,7 @@ interface Lane {
   readonly key: string;
   readonly queue: StoredEffect[];
   /** The back-off it sits out, if any. */
-  pause: { call: ScheduledCall; wake(): void } | undefined;
+  pause: Pausable['pause'];
 }
 
 export interface OutboxOptions {
@@ -76,9 +78,7 @@ export class Outbox {
   }
 
   get blocked(): number {
-    let blocked = 0;
-    for (const lane of this.#lanes.values()) if (lane.pause !== undefined) blocked += 1;
-    return blocked;
+    return countPaused(this.#lanes.values());
   }
 
   start(host: EngineHost): void {
@@ -213,13 +213,6 @@ export class Outbox {
 
   #pause(lane: Lane, ms: number): Promise<void> {
     if (this.#draining) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        lane.pause?.call.cancel();
-        lane.pause = undefined;
-        resolve();
-      };
-      lane.pause = { call: this.#options.clock.schedule(ms, wake), wake };
-    });
+    return pauseLane(lane, this.#options.clock, ms);
   }
 }
