@@ -486,5 +486,5 @@ describe('the file token store', () => {
 const onSources = [
   '--disable-warning=ExperimentalWarning',
   '--import',
-  join(import.meta.dirname, 'on-sources.mjs'),
+  join(import.meta.dirname, '../../../scripts/on-sources.ts'),
 ];

@@ -268,5 +268,5 @@ describe('a login', () => {
 const onSources = [
   '--disable-warning=ExperimentalWarning',
   '--import',
-  join(import.meta.dirname, '../../adapter-kit/test/on-sources.mjs'),
+  join(import.meta.dirname, '../../../scripts/on-sources.ts'),
 ];

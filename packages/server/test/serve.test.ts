@@ -108,7 +108,7 @@ describe('serve with signals', () => {
     const child = fork(path('./served-process.ts'), [String(drainTimeoutMs)], {
       execArgv: [
         '--import',
-        new URL('./on-sources.mjs', import.meta.url).href,
+        new URL('../../../scripts/on-sources.ts', import.meta.url).href,
         '--disable-warning=ExperimentalWarning',
       ],
     });

@@ -1,9 +1,9 @@
-/** Lets node run the TypeScript sources as they are, in a process of their own: `node --import ./on-sources.mjs x.ts`. */
+/** Lets a test run TypeScript sources as they are, in a process of its own: `node --import scripts/on-sources.ts x.ts`. */
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGES = new URL('../../', import.meta.url);
+const PACKAGES = new URL('../packages/', import.meta.url);
 
 registerHooks({
   resolve(specifier, context, next) {
