@@ -9,7 +9,7 @@ const MENU: Choice[] = [
 /**
  * Greets, helps with buttons, and fetches a colleague. It knows no provider: where there are no buttons, the menu goes
  * out as a numbered list, and `1` presses the first. Once it has called a colleague it is quiet: what it would say is withheld
- * until the conversation is closed.
+ * until a colleague has closed the conversation.
  */
 export function addGreeter(bot: TalkingBot): void {
   bot.hears([/^(hello|hi|hey|good (morning|afternoon|evening))\b/i], (turn) => {

@@ -36,6 +36,10 @@ export class SaidEffects implements Said {
 }
 
 function notSent({ error, status, effect }: EffectRecord): ParleyError {
+  if (status === 'withheld') {
+    const why = 'Not sent: a human took the conversation before this message left';
+    return new ParleyError('ERR_UNSUPPORTED', why, { account: effect.account });
+  }
   const code = (error?.code ?? 'ERR_UNAVAILABLE') as ErrorCode;
   return new ParleyError(code, `Not sent: ${error?.message ?? `it is ${status}`}`, {
     account: effect.account,

@@ -153,9 +153,9 @@ export interface Turn<
   /** Writes custom values of the conversation; an empty string removes one. */
   set(fields: Record<string, FieldValue>): Promise<Said>;
   /**
-   * Who speaks to the contact: `human` from `handOver`, or from a colleague's first message, until `resume`, until the
-   * conversation is closed, or for a day after the colleague's last message. Handlers still run and notes still leave, but
-   * what the bot says to the contact meanwhile is withheld.
+   * Who speaks to the contact: `human` from `handOver`, or from a colleague's first message; until `resume`, until the
+   * conversation is closed after a colleague had it, or for a day after the hand-over or the colleague's last message.
+   * Handlers still run and notes still leave, but what the bot says to the contact meanwhile is withheld.
    */
   readonly control: 'bot' | 'human';
   /** Lets go of the conversation and calls for a human. */
