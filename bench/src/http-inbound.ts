@@ -8,7 +8,6 @@ import type { LoadOrder, LoadReport } from './load-process.js';
 import { cpuMicros, interleave, median, scaled } from './measure.js';
 import type { Measured } from './result.js';
 import { judged } from './result.js';
-import { signedWebhooks } from './webhooks.js';
 
 const CONVERSATIONS = 2000;
 const CONNECTIONS = 50;
@@ -27,12 +26,11 @@ export async function httpInbound({ effort, cores }: BenchOptions): Promise<Meas
 
   const round = async (who: 'floor' | 'ours'): Promise<number> => {
     const order: LoadOrder = {
-      url: `${who === 'floor' ? bareServer.origin : ourServer.origin}/webhooks/bench`,
+      port: Number(new URL(who === 'floor' ? bareServer.origin : ourServer.origin).port),
+      path: '/webhooks/bench',
       connections: CONNECTIONS,
-      requests: signedWebhooks(calls, CONVERSATIONS).map(({ body, headers }) => ({
-        body: Buffer.from(body).toString('utf8'),
-        signature: String(headers['x-hub-signature']),
-      })),
+      calls,
+      conversations: CONVERSATIONS,
     };
     await load.ask({ prepare: order });
     const micros = await cpuMicros(async () => {
@@ -52,7 +50,7 @@ export async function httpInbound({ effort, cores }: BenchOptions): Promise<Meas
   const wire = [onTheWire.ours, onTheWire.floor].map((rates) =>
     Math.round(median(rates)).toLocaleString('en'),
   );
-  const note = `as autocannon saw it: ${wire[0]}/s, floor ${wire[1]}/s`;
+  const note = `on the wire: ${wire[0]} requests/s, floor ${wire[1]}`;
   return [
     judged(
       { name: 'inbound over HTTP', unit: 'requests per CPU s', floor, ours, note },

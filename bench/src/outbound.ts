@@ -16,7 +16,7 @@ const TEXT = 'Your car is ready. You can pick it up today until half past five.'
 
 /** `say` until the provider has accepted the message, against a bare POST of the same bytes and reading the answer. */
 export async function outbound({ effort, cores }: BenchOptions): Promise<Measured[]> {
-  const each = scaled(40, effort, 1);
+  const each = scaled(120, effort, 1);
   await using provider = startHelper('provider-process', cores?.others);
   const { origin } = (await provider.ask({ where: true })) as { origin: string };
 
@@ -51,7 +51,7 @@ export async function outbound({ effort, cores }: BenchOptions): Promise<Measure
   await bot.start();
   const perMessage = (micros: number): number => micros / (CONVERSATIONS * each);
   try {
-    const costs = await interleave(scaled(20, effort, 1), {
+    const costs = await interleave(scaled(10, effort, 1), {
       floor: async () => perMessage(await cpuMicros(() => inParallel(bare))),
       outside: async () => perMessage(await cpuMicros(() => inParallel(outside))),
       inside: async () => perMessage(await cpuMicros(inside)),

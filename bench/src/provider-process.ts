@@ -1,4 +1,4 @@
-// A provider that takes every message, in a process of its own. Imports nothing of this repository: see load-process.ts.
+// A provider that takes every message, in a process of its own. Imports nothing of this repository: it also runs as a source.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -37,6 +37,12 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1');
+
+/** Whoever writes to a process that sleeps pays for waking it, and so a slow client would pay more than a fast one. */
+function stayAwake(): void {
+  if (process.connected) setImmediate(stayAwake);
+}
+stayAwake();
 
 process.on('message', () => {
   const tell = (): void => {
