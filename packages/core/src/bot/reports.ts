@@ -56,7 +56,9 @@ export class Reports {
     if (notice.name === 'turn.failed') this.#turnFailed(notice);
     if (notice.name === 'effect.sent' || notice.name === 'effect.failed') this.#tellAsEvent(notice);
     if (notice.name === 'effect.failed' || notice.name === 'effect.unknown') this.#logEffect(notice);
-    for (const listener of this.#notices.listeners(notice.name).slice()) {
+    const listeners = this.#notices.listeners(notice.name);
+    if (listeners.length === 0) return;
+    for (const listener of listeners.slice()) {
       try {
         const result = listener(notice);
         if (result instanceof Promise) result.catch(() => this.#listenerFailed(notice));
@@ -111,8 +113,10 @@ export class Reports {
 
   /** What the provider will not echo, or only later, becomes an event of our own; the echo has the same id and is dropped. */
   #tellAsEvent(notice: EffectSettled): void {
+    // Asked first: most bots listen to neither, and this is on the way of every message.
+    if (!this.#parts.isListening(notice.name === 'effect.sent' ? 'message.sent' : 'message.failed')) return;
     const event = notice.name === 'effect.sent' ? sentEvent(notice) : failedEvent(notice);
-    if (event === undefined || !this.#parts.isListening(event.name)) return;
+    if (event === undefined) return;
     const provider = this.#parts.providerOf(event.account);
     if (provider === undefined) return;
     const accept = async (): Promise<unknown> => this.#parts.engine.accept([{ ...event, provider }]);

@@ -1,7 +1,7 @@
 import type { Limiter } from '../adapter.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
-import type { Effect, EffectError } from '../effect.js';
+import type { Effect, EffectError, EffectRecord } from '../effect.js';
 import type {
   Accepted,
   DeadLetter,
@@ -168,12 +168,11 @@ class MemoryEngine implements Engine {
     return this.#effects.get(id);
   }
 
-  async settled(id: string): Promise<StoredEffect> {
+  settled(id: string): Promise<EffectRecord> {
     const record = this.#effects.get(id);
-    if (record === undefined)
-      throw new ParleyError('ERR_NOT_FOUND', 'No effect with this id is on its way out');
-    await record.settled();
-    return record;
+    if (record !== undefined) return record.settled();
+    const error = new ParleyError('ERR_NOT_FOUND', 'No effect with this id is on its way out');
+    return Promise.reject(error);
   }
 
   readState(scope: string, kind: string): ReturnType<State['read']> {
