@@ -3,9 +3,10 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { extname } from 'node:path';
+import type * as Webhooks from './webhooks.js';
 
 // Imported like this, it is also found where this file runs as a source.
-const webhooks = (await import(`./webhooks${extname(import.meta.url)}`)) as typeof import('./webhooks.js');
+const webhooks = (await import(`./webhooks${extname(import.meta.url)}`)) as typeof Webhooks;
 
 export interface LoadOrder {
   port: number;

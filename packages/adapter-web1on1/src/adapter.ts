@@ -66,6 +66,12 @@ function open(config: Web1on1Config, context: AccountContext): Web1on1Adapter {
   const transport = createTransport(config, context);
   const api = createApi(transport);
   const { auth } = transport;
+  if (config.token === undefined && config.refreshToken === undefined && config.password === undefined) {
+    context.log.warn(
+      { account },
+      'Web1on1: no token, refreshToken or password: webhooks can be read, but nothing can be sent or asked',
+    );
+  }
   const toExternalId = externalIdsOf(account);
   const view = (): Viewpoint => ({ account, selfId: auth.known().selfId });
   const toConversation = (source: Web1on1Conversation) => fromWeb1on1Conversation(source, view());

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { standaloneAccount } from '@parley/adapter-kit';
-import { memoryTokenStore } from '@parley/core';
+import { memoryTokenStore, silentLog } from '@parley/core';
 import { type Web1on1Options, web1on1 } from '../src/index.js';
 
 const jwt = (claims: object): string =>
@@ -81,7 +81,7 @@ test('takes every option it documents', async () => {
   };
   const definition = web1on1(options);
   expect(definition.provider).toBe('web1on1');
-  const adapter = definition.open(standaloneAccount('leads'));
+  const adapter = definition.open(standaloneAccount('leads', { log: silentLog }));
   expect(adapter).toMatchObject({ provider: 'web1on1', account: 'leads' });
   expect(adapter).not.toHaveProperty('feed');
   expect(adapter.messages).not.toHaveProperty('typing');
@@ -94,9 +94,15 @@ test.each([
   'http://[::1]:4010',
   'https://uat-api.chatshipper.com/',
 ])('may talk to %s', async (origin) => {
-  await web1on1({ origin }).open(standaloneAccount('leads')).close();
+  await web1on1({ origin })
+    .open(standaloneAccount('leads', { log: silentLog }))
+    .close();
 });
 
-test('needs nothing to begin with: a secret alone can receive', async () => {
-  await web1on1({ secret: 's' }).open(standaloneAccount('leads')).close();
+test('needs nothing to begin with: a secret alone can receive, and the log says that it can do no more', async () => {
+  const lines: string[] = [];
+  const log = { debug() {}, info() {}, warn: (_: object, line: string) => lines.push(line), error() {} };
+  await web1on1({ secret: 's' }).open(standaloneAccount('leads', { log })).close();
+  await web1on1({ token: 't' }).open(standaloneAccount('leads', { log })).close();
+  expect(lines).toEqual([expect.stringContaining('nothing can be sent')]);
 });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { standaloneAccount } from '@parley/adapter-kit';
-import type { Event, WebhookRequest } from '@parley/core';
+import { type Event, silentLog, type WebhookRequest } from '@parley/core';
 import { type Web1on1Adapter, type Web1on1Options, web1on1 } from '../src/index.js';
 import { type Stage, startStage } from './account.js';
 
@@ -13,7 +13,7 @@ const BOT = '64aa11bb22cc33dd44ee55ff';
 const opened: Web1on1Adapter[] = [];
 function open(options: Web1on1Options = {}): Web1on1Adapter {
   const adapter = web1on1({ secret: SECRET, email: `bot+${BOT}@web1on1.chat`, ...options }).open(
-    standaloneAccount('leads'),
+    standaloneAccount('leads', { log: silentLog }),
   );
   opened.push(adapter);
   return adapter;
@@ -82,7 +82,7 @@ describe('the subscription challenge', () => {
   });
 
   test('needs no secret', async () => {
-    const adapter = web1on1({}).open(standaloneAccount('leads'));
+    const adapter = web1on1({}).open(standaloneAccount('leads', { log: silentLog }));
     opened.push(adapter);
     expect(await receive(get('/?type=subscribe&challenge=x'), adapter)).toMatchObject({ body: 'x' });
   });
@@ -140,7 +140,7 @@ describe('a webhook call', () => {
   });
 
   test('is refused where no secret is configured, and the error says what to do', async () => {
-    const adapter = web1on1({}).open(standaloneAccount('leads'));
+    const adapter = web1on1({}).open(standaloneAccount('leads', { log: silentLog }));
     opened.push(adapter);
     await expect(receive(post(JSON.stringify(payload)), adapter)).rejects.toMatchObject({
       code: 'ERR_SIGNATURE',

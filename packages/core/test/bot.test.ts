@@ -111,6 +111,30 @@ describe('handlers', () => {
     expect(matched).toEqual(['account', 'channel', 'fields', 'native', 'native rest', 'self', 'unassigned']);
   });
 
+  test('names what it does not know: an option, an event, a pattern', () => {
+    const { bot } = setUp();
+    const accounts = { leads: fakeAdapter() };
+    expect(() => createBot({ accounts, sesion: {} } as never)).toThrow(
+      /createBot\(\{ sesion \}\): unknown; .*session/,
+    );
+    expect(() => createBot({} as never)).toThrow(/accounts/);
+    expect(() => bot.on('mesage.received' as never, () => {})).toThrow(/"mesage.received".*message.received/);
+    expect(() => bot.hears(undefined as never, () => {})).toThrow(/hears: expected/);
+  });
+
+  test('logs refused webhooks once a minute, so that a wrong secret shows', async () => {
+    const lines: object[] = [];
+    const { bot, fake, clock } = setUp({ log: { ...silentLog, warn: (fields) => lines.push(fields) } });
+    const { request } = await fake.says('hi');
+    const forged = { ...request, body: new TextEncoder().encode('{}') };
+    const refused = async (): Promise<number> => (await bot.webhook('leads', forged)).status;
+    expect([await refused(), await refused()]).toEqual([401, 401]);
+    expect(lines).toEqual([{ account: 'leads', status: 401, code: 'ERR_SIGNATURE' }]);
+    await clock.advance(60_000);
+    await refused();
+    expect(lines).toHaveLength(2);
+  });
+
   test('names an unknown filter and what may stand there', () => {
     const { bot } = setUp();
     expect(() => bot.on('message.received', { chanel: 'sms' } as never, () => {})).toThrow(

@@ -12,6 +12,9 @@ export function openAccounts(
   report: (account: string, notice: AccountNotice) => void,
 ): Map<string, Adapter> {
   const opened = new Map<string, Adapter>();
+  if (typeof definitions !== 'object' || definitions === null) {
+    throw new ParleyError('ERR_CONFIG', 'createBot({ accounts }): expected an object of accounts by name');
+  }
   for (const [name, definition] of Object.entries(definitions)) {
     if (!ACCOUNT_NAME.test(name)) {
       throw new ParleyError(

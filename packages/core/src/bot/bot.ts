@@ -10,6 +10,7 @@ import type { Plan } from '../plan.js';
 import { plan } from '../plan.js';
 import { openAccounts } from './accounts.js';
 import { createBus } from './bus.js';
+import { assertEventName } from './event-names.js';
 import { listenToFeed } from './feed.js';
 import type { Filter, Pattern } from './filter.js';
 import { compileFilter, compilePatterns } from './filter.js';
@@ -45,6 +46,14 @@ export function createBot<const A extends Accounts, S extends object = Record<st
   return new ParleyBot(options) as unknown as Bot<A, S>;
 }
 
+const OPTIONS: ReadonlySet<string> = new Set<keyof BotOptions<Accounts, object>>([
+  'accounts',
+  'engine',
+  'log',
+  'session',
+  'failOpen',
+]);
+
 /** Tries of `updateSession`; turns that write the same session in between are rare. */
 const UPDATE_TRIES = 20;
 
@@ -67,6 +76,13 @@ class ParleyBot {
   #order = 0;
 
   constructor(options: BotOptions<Accounts, object>) {
+    for (const key of Object.keys(options)) {
+      if (OPTIONS.has(key)) continue;
+      throw new ParleyError(
+        'ERR_CONFIG',
+        `createBot({ ${key} }): unknown; expected one of ${[...OPTIONS].join(', ')}`,
+      );
+    }
     const { accounts, engine = memoryEngine(), log = stderrLog, session = { initial: () => ({}) } } = options;
     this.engine = engine;
     const listeners = createBus<Listener>();
@@ -97,6 +113,7 @@ class ParleyBot {
   }
 
   on(name: string, filterOrHandler: Filter | AnyHandler, handler?: AnyHandler): this {
+    assertEventName(name);
     if (typeof filterOrHandler === 'function') return this.#register(name, filterOrHandler, {}, false);
     return this.#register(name, handlerOf(handler), filterOrHandler, false);
   }
@@ -108,6 +125,8 @@ class ParleyBot {
   ): this {
     const text: readonly Pattern[] =
       patterns instanceof RegExp || typeof patterns === 'string' ? [patterns] : patterns;
+    if (!Array.isArray(text))
+      throw new ParleyError('ERR_CONFIG', 'hears: expected a string, a RegExp or an array of them');
     compilePatterns(text);
     const filter = typeof filterOrHandler === 'function' ? {} : filterOrHandler;
     const run = typeof filterOrHandler === 'function' ? filterOrHandler : handlerOf(handler);

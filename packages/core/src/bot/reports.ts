@@ -29,6 +29,7 @@ export class Reports {
   readonly #parts: ReportsParts;
   readonly #errorHandlers: ErrorHandler[] = [];
   readonly #notices = createBus<NoticeListener>();
+  readonly #refusalLoggedAt = new Map<string, number>();
 
   constructor(parts: ReportsParts) {
     this.#parts = parts;
@@ -56,6 +57,7 @@ export class Reports {
     if (notice.name === 'turn.failed') this.#turnFailed(notice);
     if (notice.name === 'effect.sent' || notice.name === 'effect.failed') this.#tellAsEvent(notice);
     if (notice.name === 'effect.failed' || notice.name === 'effect.unknown') this.#logEffect(notice);
+    if (notice.name === 'webhook.refused') this.#logRefusal(notice);
     const listeners = this.#notices.listeners(notice.name);
     if (listeners.length === 0) return;
     for (const listener of listeners.slice()) {
@@ -96,6 +98,17 @@ export class Reports {
     const stored = await engine.readState(handOver.lane, CONTROL);
     const write = controlWrite(handOver.lane, readControl(stored) ?? {}, stored, engine.clock.now());
     if (write !== undefined) await engine.writeState(write);
+  }
+
+  /** At most once a minute and account: whoever sends forged calls must not fill the log, and a wrong secret must show. */
+  #logRefusal({ account, status, code }: Extract<Notice, { name: 'webhook.refused' }>): void {
+    const now = this.#parts.engine.clock.now();
+    if (now - (this.#refusalLoggedAt.get(account) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
+    this.#refusalLoggedAt.set(account, now);
+    this.#parts.log.warn(
+      { account, status, code },
+      'Webhook calls are refused: compare the secret with the provider',
+    );
   }
 
   #logEffect({ name, record, error }: EffectEnded): void {

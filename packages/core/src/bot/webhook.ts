@@ -42,7 +42,8 @@ export async function answerWebhook(
     if (accepting instanceof Promise) await accepting;
     return ACCEPTED;
   } catch (error) {
-    const code = codeOf(error);
+    // Only nesting without end overflows the stack while a payload is read.
+    const code = error instanceof RangeError ? 'ERR_UNEXPECTED_PAYLOAD' : codeOf(error);
     const status = STATUS[code as ErrorCode] ?? 500;
     onRefused(status, code);
     if (status < 500) return answer(status, isParleyError(error) ? error.message : 'Refused');
