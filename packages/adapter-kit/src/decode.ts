@@ -28,14 +28,15 @@ export interface Mismatch {
  * Asks `is` first, which costs a fraction of `decode`, and then returns the value itself; `decode` runs to explain a refusal.
  * Only where the two agree, see `leavesValues`: a codec that turns text into a date or strips fields is always decoded.
  *
- * @param from what it is, for the error, for example `webhook message.create` or `GET /v2/users`
+ * @param from what it is, for the error, for example `webhook message.create` or `GET /v2/users`; a function where that takes
+ *   some work, which is called for an error only
  * @throws ERR_UNEXPECTED_PAYLOAD with `problems`: paths and expected types, never values
  */
-export function decode<A>(codec: Decoder<A>, value: unknown, from: string): A {
+export function decode<A>(codec: Decoder<A>, value: unknown, from: string | (() => string)): A {
   if (leavesValues(codec) && codec.is?.(value) === true) return value as A;
   const decoded = codec.decode(value);
   if (decoded._tag === 'Right') return decoded.right;
-  throw unexpected(codec, decoded.left, from);
+  throw unexpected(codec, decoded.left, typeof from === 'string' ? from : from());
 }
 
 /** A codec as a part of others. */

@@ -1,6 +1,8 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from 'fp-ts/lib/Either.js';
 import { type Dispatcher, errors } from 'undici';
+import type { Abortable } from './abort.js';
+import { joinSignal, leaveSignal } from './abort.js';
 import type { HttpHeaders } from './http-client.js';
 
 /** A whole answer, not yet parsed. */
@@ -43,12 +45,11 @@ export function exchange(
 }
 
 /** A class because undici calls a handler's methods, and one of these is made per request. */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Abortable {
   private readonly resolve: (result: Either<Broken, RawAnswer>) => void;
   private readonly method: string;
   private readonly limits: ExchangeLimits;
   private readonly signal: AbortSignal | undefined;
-  private readonly onAbort: (() => void) | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private why: Broken['why'] = 'failed';
   private sent = false;
@@ -69,10 +70,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.method = method;
     this.limits = limits;
     this.signal = signal;
-    if (signal !== undefined) {
-      this.onAbort = () => this.give('aborted', new Error('the signal of the caller fired'));
-      signal.addEventListener('abort', this.onAbort, { once: true });
-    }
+    if (signal !== undefined) joinSignal(signal, this);
+  }
+
+  abort(): void {
+    this.give('aborted', new Error('the signal of the caller fired'));
   }
 
   /** Called with a connected socket, right before the first byte is written. */
@@ -136,7 +138,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private settle(result: Either<Broken, RawAnswer>): void {
     if (this.settled) return;
     this.settled = true;
-    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort);
+    if (this.signal !== undefined) leaveSignal(this.signal, this);
     this.resolve(result);
   }
 }

@@ -610,6 +610,20 @@ describe('a cancelled request', () => {
     expect(server.seen.map(({ url }) => url)).toEqual(['/held', '/next']);
   });
 
+  test('goes with all others that share its signal, and leaves those that have ended', async () => {
+    server.behave(json({}));
+    const client = clientFor();
+    const stop = new AbortController();
+    await client.request(post('unsent', { signal: stop.signal }));
+    server.seen.length = 0;
+    server.behave(sayNothing);
+    const failed = [1, 2, 3].map(() => failureOf(client.request(post('unsent', { signal: stop.signal }))));
+    await until(() => server.seen.length === 3);
+    stop.abort();
+    const codes = (await Promise.all(failed)).map(({ code }) => code);
+    expect(codes).toEqual(['ERR_OUTCOME_UNKNOWN', 'ERR_OUTCOME_UNKNOWN', 'ERR_OUTCOME_UNKNOWN']);
+  });
+
   test('does not wait for the next attempt', async () => {
     server.behave(json({}, 503));
     const stop = new AbortController();

@@ -79,9 +79,8 @@ function hasError(body: unknown): boolean {
 
 /** See `fetch`. */
 export function readAnswer<A>(codec: Decoder<A>, body: unknown, request: HttpRequest): A {
-  const from = `${request.method} ${redactPath(request.path)}`;
   try {
-    return decode(codec, body, from);
+    return decode(codec, body, () => `${request.method} ${redactPath(request.path)}`);
   } catch (error) {
     if (request.route === 'safe' || !isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD')) throw error;
     const message = `${error.message}; it was carried out: look before repeating`;
