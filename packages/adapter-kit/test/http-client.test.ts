@@ -614,14 +614,14 @@ describe('a cancelled request', () => {
     server.behave(json({}));
     const client = clientFor();
     const stop = new AbortController();
-    await client.request(post('unsent', { signal: stop.signal }));
+    await client.request(post('safe', { signal: stop.signal }));
     server.seen.length = 0;
     server.behave(sayNothing);
-    const failed = [1, 2, 3].map(() => failureOf(client.request(post('unsent', { signal: stop.signal }))));
+    const failed = [1, 2, 3].map(() => failureOf(client.request(post('safe', { signal: stop.signal }))));
     await until(() => server.seen.length === 3);
     stop.abort();
     const codes = (await Promise.all(failed)).map(({ code }) => code);
-    expect(codes).toEqual(['ERR_OUTCOME_UNKNOWN', 'ERR_OUTCOME_UNKNOWN', 'ERR_OUTCOME_UNKNOWN']);
+    expect(codes).toEqual(['ERR_ABORTED', 'ERR_ABORTED', 'ERR_ABORTED']);
   });
 
   test('does not wait for the next attempt', async () => {
