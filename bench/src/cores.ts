@@ -22,9 +22,9 @@ function coresOf(range: string): number[] {
   return Array.from({ length: (last ?? first) - first + 1 }, (_, index) => first + index);
 }
 
-/** The command that runs `file` on `core`. */
+/** The command that runs `file` on `core`, with the flags this process was started with. */
 export function nodeOn(core: number | undefined, file: string, args: readonly string[]): [string, string[]] {
-  const node = ['--disable-warning=ExperimentalWarning', file, ...args];
+  const node = [...process.execArgv, file, ...args];
   return core === undefined
     ? [process.execPath, node]
     : ['taskset', ['--cpu-list', String(core), process.execPath, ...node]];

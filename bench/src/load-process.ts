@@ -2,11 +2,7 @@
 // takes as much CPU as the server that it is to keep busy.
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { extname } from 'node:path';
-import type * as Webhooks from './webhooks.js';
-
-// Imported like this, it is also found where this file runs as a source.
-const webhooks = (await import(`./webhooks${extname(import.meta.url)}`)) as typeof Webhooks;
+import { signedWebhooks } from './webhooks.js';
 
 export interface LoadOrder {
   port: number;
@@ -30,7 +26,7 @@ interface Client {
 }
 
 async function open({ port, path, connections, calls, conversations }: LoadOrder): Promise<Client[]> {
-  const requests = webhooks.signedWebhooks(calls, conversations).map(({ body, headers }) => {
+  const requests = signedWebhooks(calls, conversations).map(({ body, headers }) => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
     return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), body]);
   });

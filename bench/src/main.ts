@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BENCHMARKS } from './benchmarks.js';
@@ -10,10 +11,13 @@ import type { MeasureOrder } from './measured-process.js';
 import type { Measured } from './result.js';
 import { toJsonLine, toTable } from './table.js';
 
+const QUICK = 0.2;
+
 const HELP = `Measures Parley against the least that any library would have to spend. About a minute.
 
   --only <name>  one of ${Object.keys(BENCHMARKS).join(', ')}; may be repeated
-  --quick        about a fifth of the rounds: a first look, not figures to rely on
+  --quick        a fifth of the work: a first look, not figures to rely on
+  --effort <n>   any other share of the work, 1 being all of it
   --json         one object a line instead of a table
   --help         this text`;
 
@@ -23,6 +27,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       only: { type: 'string', multiple: true },
       quick: { type: 'boolean', default: false },
+      effort: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -35,11 +40,14 @@ async function main(args: string[]): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(BENCHMARKS, name));
   if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}".\n\n${HELP}`);
 
+  const effort = Number(values.effort ?? (values.quick ? QUICK : 1));
+  if (!(effort > 0 && effort <= 1)) throw new Error('--effort: expected a number above 0, at most 1');
+
   const cores = findCores();
   const lines: Measured[] = [];
   for (const name of names) {
     if (!values.json && process.stderr.isTTY) process.stderr.write(`measuring ${name} ...\r\u001b[K`);
-    const measured = await inProcessOfItsOwn({ name, effort: values.quick ? 0.2 : 1, cores });
+    const measured = await inProcessOfItsOwn({ name, effort, cores });
     if (values.json) for (const line of measured) console.log(toJsonLine(line));
     lines.push(...measured);
   }
@@ -51,7 +59,7 @@ async function main(args: string[]): Promise<number> {
 async function inProcessOfItsOwn(order: MeasureOrder): Promise<Measured[]> {
   const [command, args] = nodeOn(
     order.cores?.measured,
-    fileURLToPath(new URL('./measured-process.js', import.meta.url)),
+    fileURLToPath(new URL(`./measured-process${extname(import.meta.url)}`, import.meta.url)),
     [],
   );
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

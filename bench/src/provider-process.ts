@@ -1,4 +1,4 @@
-// A provider that takes every message, in a process of its own. Imports nothing of this repository: it also runs as a source.
+// A provider that takes every message, in a process of its own.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -3,30 +3,47 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 
-const run = promisify(execFile);
-const MAIN = join(import.meta.dirname, '../dist/main.js');
+/** Runs the benchmarks from their sources. */
+function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const hook = join(import.meta.dirname, '../../scripts/on-sources.ts');
+  const main = join(import.meta.dirname, '../src/main.ts');
+  return promisify(execFile)(process.execPath, ['--import', hook, main, ...args]);
+}
+
+const MEASURED = {
+  unit: expect.any(String),
+  floor: expect.any(Number),
+  ours: expect.any(Number),
+  ratio: expect.any(Number),
+  met: expect.any(Boolean),
+};
 
 describe('the benchmarks', () => {
   test('print one object a line, with the floor, our figure, their ratio and the budget', async () => {
-    const { stdout } = await run(process.execPath, [MAIN, '--json', '--quick', '--only', 'inbound']);
+    const { stdout } = await bench('--json', '--effort', '0.001');
     const lines = stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({
-      name: 'inbound in process',
-      unit: 'µs CPU per webhook',
-      floor: expect.any(Number),
-      ours: expect.any(Number),
-      ratio: expect.any(Number),
-      budget: 2.5,
-      met: expect.any(Boolean),
-    });
-  });
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toEqual([
+      expect.objectContaining({ ...MEASURED, name: 'inbound in process', budget: 2.5 }),
+      expect.objectContaining({ ...MEASURED, name: 'inbound over HTTP', budget: 0.75 }),
+      expect.objectContaining({ ...MEASURED, name: 'say outside a turn', budget: 1.6 }),
+      expect.objectContaining({ ...MEASURED, name: 'say inside a turn', budget: 1.6 }),
+      expect.objectContaining({ ...MEASURED, name: 'idle conversation', budget: 1024 }),
+      expect.objectContaining({ ...MEASURED, name: '40 open conversations', budget: 1.25 }),
+    ]);
+  }, 60_000);
+
+  test('print a table with what each budget says and where it was measured', async () => {
+    const { stdout } = await bench('--effort', '0.001', '--only', 'inbound');
+    expect(stdout).toMatch(/^name +floor +ours +unit +ratio +budget/);
+    expect(stdout).toMatch(/inbound in process .* at most 2\.5x +(?:met|MISSED)\n/);
+    expect(stdout).toContain(`Node ${process.version}`);
+  }, 60_000);
 
   test('name a benchmark that does not exist, and those that do', async () => {
-    await expect(run(process.execPath, [MAIN, '--only', 'nothing'])).rejects.toMatchObject({
+    await expect(bench('--only', 'nothing')).rejects.toMatchObject({
       stderr: expect.stringMatching(/no benchmark "nothing"[\s\S]*http-inbound/) as unknown,
     });
   });
