@@ -52,9 +52,10 @@ export class MemoryAttempt implements TurnAttempt {
     if (known !== undefined) return known;
     if (this.#fenced) throw givenUp();
     const record = new StoredEffect(effect);
+    const leaves = effect.action.kind !== 'step';
+    if (!leaves) record.settle('sent');
     this.#effects.addToTurn(this.turnId, record);
-    if (effect.action.kind === 'step') record.settle('sent');
-    else this.#outbox.push(record);
+    if (leaves) this.#outbox.push(record);
     return record;
   }
 

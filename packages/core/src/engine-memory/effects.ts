@@ -9,7 +9,7 @@ export class Effects {
   readonly #clock: Clock;
   readonly #ttlMs: number;
   readonly #ofTurns = new Map<string, Map<string, StoredEffect>>();
-  /** Queued, of a turn that is done or of no turn, and without a key of the application's. */
+  /** All that are queued and without a key of the application's: whoever waits for one finds it here, however many turns run. */
   readonly #leaving = new Map<string, StoredEffect>();
   #young = new Map<string, StoredEffect>();
   #old = new Map<string, StoredEffect>();
@@ -29,14 +29,12 @@ export class Effects {
     const records = this.#ofTurns.get(turnId);
     if (records === undefined) this.#ofTurns.set(turnId, new Map([[record.effect.id, record]]));
     else records.set(record.effect.id, record);
+    if (record.status === 'queued') this.#leaving.set(record.effect.id, record);
   }
 
   /** The turn can never run again: only what is still on its way out may be asked for. */
   forgetTurn(turnId: string): void {
-    const records = this.#ofTurns.get(turnId);
-    if (records === undefined) return;
     this.#ofTurns.delete(turnId);
-    for (const [id, record] of records) if (record.status === 'queued') this.#leaving.set(id, record);
   }
 
   settled(record: StoredEffect): void {
@@ -47,6 +45,7 @@ export class Effects {
     this.#rotate();
     const found = this.#leaving.get(id) ?? this.#young.get(id) ?? this.#old.get(id);
     if (found !== undefined) return found;
+    // One that has left, of a turn that still runs.
     for (const records of this.#ofTurns.values()) {
       const record = records.get(id);
       if (record !== undefined) return record;

@@ -39,7 +39,7 @@ export class StoredEffect implements EffectRecord {
 
 interface Lane {
   readonly key: string;
-  readonly queue: StoredEffect[];
+  queue: StoredEffect[];
   /** The back-off it sits out, if any. */
   pause: Pausable['pause'];
 }
@@ -134,7 +134,9 @@ export class Outbox {
     for (let record = lane.queue[0]; record !== undefined; record = lane.queue[0]) {
       const done = await this.#attempt(host, lane, record);
       if (done) {
-        lane.queue.shift();
+        // See the inbox: V8 lets an emptied array keep what was in it.
+        if (lane.queue.length === 1) lane.queue = [];
+        else lane.queue.shift();
         this.#pending -= 1;
       } else if (this.#draining) {
         break;
