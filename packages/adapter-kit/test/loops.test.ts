@@ -82,7 +82,7 @@ describe('reconnect', () => {
 
   test('ends while it waits, and does not begin after the signal', async () => {
     const stop = new AbortController();
-    const stuck = { now: () => 0, schedule: () => ({ cancel: () => {} }) };
+    const stuck = { now: () => 0, elapsed: () => 0, schedule: () => ({ cancel: () => {} }) };
     const opened: number[] = [];
     const connect = (): AsyncIterable<number> => {
       opened.push(1);

@@ -14,6 +14,7 @@ export function quickClock(startAt = Date.UTC(2026, 0, 1)): QuickClock {
   return {
     waits,
     now: () => now,
+    elapsed: () => now,
     pass: (ms) => {
       now += ms;
     },

@@ -21,7 +21,11 @@ export interface OpenContext {
 export async function startStage(options: Web1on1EmulatorOptions = {}): Promise<Stage> {
   const emulator = await startWeb1on1({ rateLimit: false, ...options });
   const { origin, token, refreshToken, botEmail, secret } = emulator.credentials;
-  const clock: Clock = { now: emulator.clock.now, schedule: (ms, run) => emulator.clock.after(ms, run) };
+  const clock: Clock = {
+    now: emulator.clock.now,
+    elapsed: emulator.clock.now,
+    schedule: (ms, run) => emulator.clock.after(ms, run),
+  };
   const notices: AccountNotice[] = [];
   const opened: Web1on1Adapter[] = [];
   return {

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
+  /** Milliseconds since some moment, for durations: never goes back and never jumps, even if somebody sets the machine's clock. */
+  elapsed(): number;
   /**
    * Calls `run` once, `ms` milliseconds from now. The process stays alive for it, unless it is `background` work that
    * nobody waits for (a sweep, a renewal ahead of time).
@@ -16,6 +18,7 @@ export interface ScheduledCall {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   schedule: (ms, run, background = false) => {
     const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS));
     if (background) timer.unref();

@@ -20,6 +20,8 @@ export interface Effect {
   keyed?: true;
   /** ISO 8601, UTC. */
   createdAt: string;
+  /** ISO 8601, UTC: it joins the end of its lane then, and holds nothing up before. */
+  notBefore?: string;
 }
 
 export type EffectAction =
@@ -52,7 +54,14 @@ export type Delivery =
   | { kind: 'withheld'; reason: string };
 
 /** What looking for an effect with an unknown outcome has found. */
-export type LookUp = { kind: 'sent'; at: string; messageId?: Id } | { kind: 'absent' } | { kind: 'unknown' };
+export type LookUp =
+  | { kind: 'sent'; at: string; messageId?: Id; conversationId?: Id }
+  /** It certainly did not happen. */
+  | { kind: 'absent' }
+  /** The provider cannot be asked just now: look again, after `afterMs` if it said so. */
+  | { kind: 'retry'; afterMs?: number }
+  /** Nobody can know. */
+  | { kind: 'unknown' };
 
 /** An error as it is stored: its code and its words, both safe to print. */
 export interface EffectError {

@@ -32,24 +32,48 @@ export interface Engine {
    */
   accept(events: readonly Event[]): Awaitable<Accepted>;
 
-  /** Stores an effect that no turn made. The record of an earlier one with the same id wins. */
+  /**
+   * Stores an effect that no turn made. The record of an earlier one with the same id wins.
+   *
+   * @throws ERR_UNAVAILABLE while draining, or if storing is impossible
+   */
   enqueue(effect: Effect): Awaitable<EffectRecord>;
 
   /** The record of an effect, or undefined if it is unknown or expired. */
   effect(id: string): Awaitable<EffectRecord | undefined>;
 
-  /** Resolves when the effect is no longer queued. */
+  /**
+   * Resolves when the effect is no longer queued, whichever process delivers it.
+   *
+   * @throws ERR_NOT_FOUND if no effect with this id is known; ERR_ABORTED if the engine is closed first
+   */
   settled(id: string): Promise<EffectRecord>;
+
+  /** Withholds an effect whose delivery has not begun. False if it is too late, or the effect is unknown. */
+  cancel(id: string): Awaitable<boolean>;
+
+  /** Sets or cancels a timer outside of a turn; inside, return it with the turn's result. */
+  setTimer(write: TimerWrite): Awaitable<void>;
 
   /** State outside of a turn; inside, use the attempt's. */
   readState(scope: string, kind: string): Awaitable<StateEntry | undefined>;
   /** False if the version is no longer the current one: read again. */
   writeState(write: StateWrite): Awaitable<boolean>;
+  /** The kinds of state that a scope has. */
+  stateKinds(scope: string): Awaitable<readonly string[]>;
 
   /** A limiter shared by everything that uses this account. The first caller's rate holds. */
   limiter(account: string, rate: Rate): Limiter;
 
   readonly deadLetters: DeadLetters;
+
+  /**
+   * Removes everything of these conversations, contacts or lanes: state, waiting events and effects, effect records, timers,
+   * dead letters. A turn that runs meanwhile commits nothing. What stays are dedupe marks, which are hashes where the
+   * engine is durable.
+   */
+  erase(scopes: readonly string[]): Awaitable<Erased>;
+
   stats(): Awaitable<EngineStats>;
 
   /**
@@ -102,8 +126,13 @@ export interface TurnAttempt {
 }
 
 export type TurnResult =
-  /** One commit: all writes, all held effects, and the event is done. */
-  | { kind: 'done'; writes: readonly StateWrite[]; effects: readonly Effect[] }
+  /** One commit: all writes, all held effects, all timers, and the event is done. */
+  | {
+      kind: 'done';
+      writes: readonly StateWrite[];
+      effects: readonly Effect[];
+      timers?: readonly TimerWrite[];
+    }
   | { kind: 'failed'; error: EffectError };
 
 /** A value of state: JSON text and the version to compare with. */
@@ -125,6 +154,28 @@ export interface StateWrite {
   expiresAt?: number;
 }
 
+/** One timer per scope and name: setting it again replaces it. */
+export interface TimerWrite {
+  /** The id of a conversation or a contact. */
+  scope: string;
+  name: string;
+  /** Missing: the timer is cancelled. Due, it is gone and its event accepted in one commit: it fires once. */
+  due?: {
+    /** Epoch milliseconds of the engine's clock. */
+    at: number;
+    event: Event;
+  };
+}
+
+/** How much of each was removed. */
+export interface Erased {
+  events: number;
+  effects: number;
+  states: number;
+  timers: number;
+  deadLetters: number;
+}
+
 export type EngineNotice =
   /** A try failed; `last` means it is a dead letter now. */
   | { name: 'turn.failed'; event: Event; turnId: string; attempt: number; last: boolean; error: EffectError }
@@ -135,27 +186,61 @@ export type EngineNotice =
 
 /** What was given up, with its cause, until somebody redrives or drops it. */
 export interface DeadLetters {
-  list(): Awaitable<readonly DeadLetter[]>;
+  /** Oldest first. */
+  list(query?: DeadLetterQuery): Awaitable<readonly DeadLetter[]>;
   get(id: string): Awaitable<DeadLetter | undefined>;
-  /** Tries it again from the start, in the order of its lane. False if it is unknown. */
+  /**
+   * Tries it again from the start, at its old place in its lane: before what came later and has not begun. Effects that its
+   * turn recorded before are not repeated. False if it is unknown.
+   */
   redrive(id: string): Awaitable<boolean>;
+  /** Redrives all that fit, in their old order, and returns how many. */
+  redriveAll(query?: Omit<DeadLetterQuery, 'limit' | 'after'>): Awaitable<number>;
   drop(id: string): Awaitable<boolean>;
+}
+
+export interface DeadLetterQuery {
+  account?: string;
+  /** A conversation, or whatever else the lane is. */
+  lane?: string;
+  kind?: 'event' | 'effect';
+  /** Default 100. */
+  limit?: number;
+  /** The id of the last one of the page before. */
+  after?: string;
 }
 
 export type DeadLetter = {
   id: string;
   lane: string;
+  account: string;
+  /** ISO 8601, UTC: when the event or effect was stored. */
+  acceptedAt: string;
   /** ISO 8601, UTC: when it was given up. */
   at: string;
   attempts: number;
+  /** What ended the last attempt. */
   error: EffectError;
+  /** The last attempts, oldest first, at most 20. */
+  history: readonly FailedAttempt[];
 } & ({ kind: 'event'; event: Event } | { kind: 'effect'; effect: Effect });
+
+export interface FailedAttempt {
+  attempt: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  error: EffectError;
+}
 
 export interface EngineStats {
   /** Events accepted and not done. */
   pendingEvents: number;
-  /** Effects stored and not settled. */
+  /** Effects stored, due and not settled. */
   pendingEffects: number;
+  /** Effects that are to leave later, and timers. */
+  scheduled: number;
+  /** Pending events and effects that failed before and are tried again. */
+  retries: number;
   /** Milliseconds since the oldest pending event was accepted; 0 if there is none. */
   oldestEventMs: number;
   deadLetters: number;

@@ -30,7 +30,7 @@ export function createLimiter(rate: Rate, clock: Clock): Limiter {
   };
   const serve = (): void => {
     alarm = undefined;
-    const now = clock.now();
+    const now = clock.elapsed();
     let served = 0;
     while (served < waiters.length && freeAt() <= now) {
       take(now);
@@ -58,7 +58,7 @@ export function createLimiter(rate: Rate, clock: Clock): Limiter {
       };
       signal?.addEventListener('abort', leave, { once: true });
       waiters.push(waiter);
-      alarm ??= clock.schedule(Math.max(1, freeAt() - clock.now()), serve);
+      alarm ??= clock.schedule(Math.max(1, freeAt() - clock.elapsed()), serve);
     });
 
   return {
@@ -68,9 +68,7 @@ export function createLimiter(rate: Rate, clock: Clock): Limiter {
           new ParleyError('ERR_ABORTED', 'The call was cancelled', { cause: signal.reason }),
         );
       }
-      const now = clock.now();
-      // A clock that was set back must not lock the account for the difference.
-      if (now < (leftAt[(next + slots - 1) % slots] as number)) leftAt.fill(Number.NEGATIVE_INFINITY);
+      const now = clock.elapsed();
       if (waiters.length === 0 && freeAt() <= now) {
         take(now);
         return undefined;
@@ -78,7 +76,7 @@ export function createLimiter(rate: Rate, clock: Clock): Limiter {
       return wait(signal);
     },
     pause: (ms) => {
-      pausedUntil = Math.max(pausedUntil, clock.now() + ms);
+      pausedUntil = Math.max(pausedUntil, clock.elapsed() + ms);
     },
   };
 }

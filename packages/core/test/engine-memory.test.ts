@@ -144,6 +144,8 @@ describe('the memory engine', () => {
     expect(await engine.stats()).toEqual({
       pendingEvents: 0,
       pendingEffects: 0,
+      scheduled: 0,
+      retries: 0,
       oldestEventMs: 0,
       deadLetters: 0,
       blockedLanes: 0,

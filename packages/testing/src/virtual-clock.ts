@@ -11,6 +11,10 @@ export interface VirtualClock extends Clock {
    * Rejects if a due call throws; time then stands at that call.
    */
   advance(ms: number): Promise<void>;
+  /**
+   * Somebody sets the machine's clock: `now` jumps by `ms` (negative: back), and no scheduled call comes sooner or later.
+   */
+  jump(ms: number): void;
   /** Lets promises settle without moving time. */
   settle(): Promise<void>;
   /** How many calls are scheduled and not due yet. */
@@ -24,8 +28,9 @@ interface Due {
 
 /** @param startAt ISO 8601 or epoch milliseconds; default 2026-01-01T00:00:00Z. */
 export function virtualClock(startAt: string | number = '2026-01-01T00:00:00.000Z'): VirtualClock {
-  let now = new Date(startAt).getTime();
-  if (Number.isNaN(now))
+  let offset = new Date(startAt).getTime();
+  let now = 0;
+  if (Number.isNaN(offset))
     throw new RangeError('virtualClock: startAt is neither ISO 8601 nor epoch milliseconds');
   const calls: Due[] = [];
   let moving: Promise<void> = Promise.resolve();
@@ -43,7 +48,8 @@ export function virtualClock(startAt: string | number = '2026-01-01T00:00:00.000
   };
 
   return {
-    now: () => now,
+    now: () => offset + now,
+    elapsed: () => now,
     schedule(ms, run) {
       const call: Due = { at: now + Math.max(ms, 0), run };
       calls.splice(placeFor(calls, call.at), 0, call);
@@ -60,6 +66,9 @@ export function virtualClock(startAt: string | number = '2026-01-01T00:00:00.000
       const moved = moving.then(() => moveTo(ms));
       moving = moved.catch(() => {});
       return moved;
+    },
+    jump(ms) {
+      offset += ms;
     },
     settle: async () => {
       await setImmediate();

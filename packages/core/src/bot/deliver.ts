@@ -1,5 +1,6 @@
 import type { Adapter, CallOptions, SendRequest } from '../adapter.js';
 import type { Delivery, Effect, EffectAction, LookUp } from '../effect.js';
+import type { ErrorCode } from '../errors.js';
 import { isParleyError, ParleyError } from '../errors.js';
 import { toEffectError } from './handler-error.js';
 
@@ -9,7 +10,7 @@ export async function deliver(adapter: Adapter, effect: Effect, signal: AbortSig
     // One attempt: the engine repeats, so that the wait is durable and keeps the order of the lane.
     return await carryOut(adapter, effect, { signal, retry: false });
   } catch (error) {
-    return deliveryOf(error, effect);
+    return deliveryOf(error, effect, adapter);
   }
 }
 
@@ -80,11 +81,15 @@ function unsupported(adapter: Adapter, what: string): never {
 }
 
 /** What an error means for an effect: only what certainly did not happen is worth repeating. */
-function deliveryOf(error: unknown, effect: Effect): Delivery {
+function deliveryOf(error: unknown, effect: Effect, adapter: Adapter): Delivery {
   const stored = toEffectError(error);
   // A sign that somebody types is stale by the time it could be repeated.
   if (effect.action.kind === 'typing') return { kind: 'withheld', reason: stored.message };
   if (!isParleyError(error)) return { kind: 'failed', error: stored };
+  // A gateway may say 503 after the server has done the work. Where one can look, that costs nothing.
+  if (error.code === 'ERR_UNAVAILABLE' && error.status === 503 && canLookUp(effect, adapter)) {
+    return { kind: 'unknown', error: stored };
+  }
   switch (error.code) {
     case 'ERR_RATE_LIMITED':
     case 'ERR_UNAVAILABLE':
@@ -98,6 +103,11 @@ function deliveryOf(error: unknown, effect: Effect): Delivery {
     default:
       return { kind: 'failed', error: stored };
   }
+}
+
+function canLookUp({ action }: Effect, { messages, conversations }: Adapter): boolean {
+  if (action.kind === 'message') return messages?.find !== undefined;
+  return action.kind === 'open' && conversations?.findOpened !== undefined;
 }
 
 /** Looks whether an effect whose answer never came has happened. Never rejects. */
@@ -123,7 +133,9 @@ export async function lookUp(
         const found = await adapter.conversations.findOpened({ ...action.request, key: effect.id }, since, {
           signal,
         });
-        return found === undefined ? { kind: 'absent' } : { kind: 'sent', at: now() };
+        return found === undefined
+          ? { kind: 'absent' }
+          : { kind: 'sent', at: now(), conversationId: found.conversation.id };
       }
       case 'status':
       case 'fields':
@@ -133,7 +145,19 @@ export async function lookUp(
       default:
         return { kind: 'unknown' };
     }
-  } catch {
-    return { kind: 'unknown' };
+  } catch (error) {
+    return isParleyError(error) && PASSES.has(error.code) ? lookAgain(error) : { kind: 'unknown' };
   }
+}
+
+/** What keeps us from looking now, and passes. */
+const PASSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_RATE_LIMITED',
+  'ERR_UNAVAILABLE',
+  'ERR_OUTCOME_UNKNOWN',
+  'ERR_ABORTED',
+]);
+
+function lookAgain({ retryAfterMs }: ParleyError): LookUp {
+  return retryAfterMs === undefined ? { kind: 'retry' } : { kind: 'retry', afterMs: retryAfterMs };
 }

@@ -1,8 +1,11 @@
-import type { DeadLetter } from '../engine.js';
+import type { DeadLetter, DeadLetterQuery } from '../engine.js';
+
+/** What was given up, with its place among all that was stored. */
+export type KeptLetter = DeadLetter & { readonly order: number };
 
 /** What was given up, oldest first, at most `max` of them: beyond that the oldest is lost, and the log says so. */
 export class DeadLetterBox {
-  readonly #letters = new Map<string, DeadLetter>();
+  readonly #letters = new Map<string, KeptLetter>();
   readonly #max: number;
   readonly #onLost: (letter: DeadLetter) => void;
 
@@ -15,7 +18,7 @@ export class DeadLetterBox {
     return this.#letters.size;
   }
 
-  add(letter: DeadLetter): void {
+  add(letter: KeptLetter): void {
     this.#letters.set(letter.id, letter);
     if (this.#letters.size <= this.#max) return;
     for (const oldest of this.#letters.values()) {
@@ -25,15 +28,26 @@ export class DeadLetterBox {
     }
   }
 
-  list(): readonly DeadLetter[] {
-    return [...this.#letters.values()];
+  list({ limit = 100, after, ...query }: DeadLetterQuery = {}): readonly KeptLetter[] {
+    const all = this.matching(query);
+    const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    return all.slice(start, start + limit);
   }
 
-  get(id: string): DeadLetter | undefined {
+  matching({ account, lane, kind }: DeadLetterQuery): KeptLetter[] {
+    return [...this.#letters.values()].filter(
+      (letter) =>
+        (account === undefined || letter.account === account) &&
+        (lane === undefined || letter.lane === lane) &&
+        (kind === undefined || letter.kind === kind),
+    );
+  }
+
+  get(id: string): KeptLetter | undefined {
     return this.#letters.get(id);
   }
 
-  take(id: string): DeadLetter | undefined {
+  take(id: string): KeptLetter | undefined {
     const letter = this.#letters.get(id);
     this.#letters.delete(id);
     return letter;

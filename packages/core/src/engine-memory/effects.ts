@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { StoredEffect } from './outbox.js';
+import type { StoredEffect } from '../lanes/stored-effect.js';
 
 /**
  * Effect records by id. A turn's records live until the turn is done and they are settled: only a re-run asks for them.
@@ -57,6 +57,19 @@ export class Effects {
     this.#rotate();
     const kept = record.effect.keyed ? this.#young : this.#leaving;
     kept.set(record.effect.id, record);
+  }
+
+  /** Forgets the records of these lanes and returns how many there were. */
+  erase(lanes: ReadonlySet<string>): number {
+    const erased = new Set<string>();
+    for (const kept of [this.#leaving, this.#young, this.#old, ...this.#ofTurns.values()]) {
+      for (const [id, record] of kept) {
+        if (!lanes.has(record.effect.lane)) continue;
+        kept.delete(id);
+        erased.add(id);
+      }
+    }
+    return erased.size;
   }
 
   #rotate(): void {

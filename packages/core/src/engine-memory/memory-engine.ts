@@ -5,24 +5,29 @@ import type { Effect, EffectError, EffectRecord } from '../effect.js';
 import type {
   Accepted,
   DeadLetter,
+  DeadLetterQuery,
   DeadLetters,
   Engine,
   EngineHost,
   EngineStats,
+  Erased,
   StateWrite,
+  TimerWrite,
   TurnResult,
 } from '../engine.js';
 import { ParleyError } from '../errors.js';
 import { dedupeKey, laneOf } from '../event-key.js';
+import type { InboxItem } from '../lanes/inbox.js';
+import { Inbox } from '../lanes/inbox.js';
+import { Outbox } from '../lanes/outbox.js';
+import { Schedule } from '../lanes/schedule.js';
+import { StoredEffect } from '../lanes/stored-effect.js';
 import { createLimiter } from '../limiter.js';
 import type { Event } from '../model/event.js';
 import { memoryTokenStore } from '../token-store.js';
-import { MemoryAttempt } from './attempt.js';
 import { DeadLetterBox } from './dead-letters.js';
 import { Effects } from './effects.js';
-import type { InboxItem } from './inbox.js';
-import { Inbox } from './inbox.js';
-import { Outbox, StoredEffect } from './outbox.js';
+import { MemoryAttempt } from './memory-attempt.js';
 import { Seen } from './seen.js';
 import { State } from './state.js';
 
@@ -75,11 +80,14 @@ class MemoryEngine implements Engine {
   readonly #effects: Effects;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #later: Schedule<StoredEffect>;
+  readonly #timers: Schedule<TimerWrite>;
   readonly #dead: DeadLetterBox;
   readonly #limiters = new Map<string, Limiter>();
   readonly #maxPending: number;
   #host: EngineHost | undefined;
   #closing = false;
+  #order = 0;
 
   constructor(options: MemoryEngineOptions) {
     const clock = options.clock ?? systemClock;
@@ -99,16 +107,17 @@ class MemoryEngine implements Engine {
       maxAttempts: options.maxAttempts ?? 5,
       turnTimeoutMs: options.turnTimeoutMs ?? 120_000,
       concurrency: options.concurrency ?? 256,
-      begin: (item, last) => new MemoryAttempt(item, last, this.#state, this.#effects, this.#outbox),
-      commit: (item, result) => this.#commit(item, result),
-      onDead: (item, error) =>
-        this.#bury(
-          { kind: 'event', event: item.event },
-          item.turnId,
-          laneOf(item.event),
-          item.attempts,
-          error,
-        ),
+      storage: {
+        begin: (item, last) =>
+          new MemoryAttempt(item, last, this.#state, this.#effects, (effect) =>
+            this.#addToTurn(item.turnId, effect),
+          ),
+        commit: (item, result) => (this.#commit(item, result) ? 'done' : 'conflict'),
+        failed: (item, error, last) => {
+          if (last) this.#buryEvent(item, error);
+          return 'noted';
+        },
+      },
     });
     this.#outbox = new Outbox({
       clock,
@@ -116,17 +125,28 @@ class MemoryEngine implements Engine {
       backoff,
       maxAttempts: options.maxDeliveryAttempts ?? 10,
       lookUpAfterMs: options.lookUpAfterMs ?? 2000,
-      onSettled: (record) => this.#effects.settled(record),
-      onDead: (record, error) => {
-        this.#effects.settled(record);
-        const { effect, attempts } = record;
-        this.#bury({ kind: 'effect', effect }, effect.id, effect.lane, attempts, error);
+      storage: {
+        settle: (record, status) => {
+          this.#effects.settled(record);
+          if (status === 'failed') this.#buryEffect(record);
+          return 'stored';
+        },
       },
     });
+    this.#later = new Schedule(clock, (due) => {
+      for (const record of due) this.#outbox.push(record);
+    });
+    this.#timers = new Schedule(clock, (due) => {
+      for (const timer of due) if (timer.due !== undefined) this.#take(timer.due.event);
+    });
     this.deadLetters = {
-      list: () => this.#dead.list(),
-      get: (id) => this.#dead.get(id),
+      list: (query) => this.#dead.list(query).map(withoutOrder),
+      get: (id) => {
+        const letter = this.#dead.get(id);
+        return letter && withoutOrder(letter);
+      },
       redrive: (id) => this.#redrive(id),
+      redriveAll: (query) => this.#redriveAll(query ?? {}),
       drop: (id) => this.#drop(id),
     };
   }
@@ -135,6 +155,8 @@ class MemoryEngine implements Engine {
     this.#host = host;
     this.#inbox.start(host);
     this.#outbox.start(host);
+    this.#later.start();
+    this.#timers.start();
   }
 
   accept(events: readonly Event[]): Accepted {
@@ -144,12 +166,7 @@ class MemoryEngine implements Engine {
       throw new ParleyError('ERR_UNAVAILABLE', `More than ${this.#maxPending} events wait to be handled`);
     }
     let accepted = 0;
-    for (const event of events) {
-      const turnId = dedupeKey(event);
-      if (!this.#seen.add(turnId)) continue;
-      accepted += 1;
-      this.#inbox.push(laneOf(event), { turnId, event, acceptedAt: this.clock.now(), attempts: 0 });
-    }
+    for (const event of events) if (this.#take(event)) accepted += 1;
     return { accepted, duplicates: events.length - accepted };
   }
 
@@ -158,9 +175,9 @@ class MemoryEngine implements Engine {
     if (known !== undefined) return known;
     if (this.#closing)
       throw new ParleyError('ERR_UNAVAILABLE', 'The bot is shutting down and sends nothing new');
-    const record = new StoredEffect(effect);
+    const record = new StoredEffect(effect, this.#next());
     this.#effects.add(record);
-    this.#outbox.push(record);
+    this.#dispatch(record);
     return record;
   }
 
@@ -171,8 +188,23 @@ class MemoryEngine implements Engine {
   settled(id: string): Promise<EffectRecord> {
     const record = this.#effects.get(id);
     if (record !== undefined) return record.settled();
-    const error = new ParleyError('ERR_NOT_FOUND', 'No effect with this id is on its way out');
+    const error = new ParleyError('ERR_NOT_FOUND', 'No effect with this id is known');
     return Promise.reject(error);
+  }
+
+  cancel(id: string): boolean {
+    const record = this.#effects.get(id);
+    if (record === undefined || record.status !== 'queued') return false;
+    if (this.#later.delete(id) === undefined && !this.#outbox.remove(record)) return false;
+    this.#withdraw(record);
+    this.#host?.notice({ name: 'effect.withheld', record, reason: 'it was cancelled' });
+    return true;
+  }
+
+  setTimer(write: TimerWrite): void {
+    const id = timerId(write);
+    if (write.due === undefined) this.#timers.delete(id);
+    else this.#timers.set(id, write.due.at, write);
   }
 
   readState(scope: string, kind: string): ReturnType<State['read']> {
@@ -181,6 +213,10 @@ class MemoryEngine implements Engine {
 
   writeState(write: StateWrite): boolean {
     return this.#state.commit([write]);
+  }
+
+  stateKinds(scope: string): readonly string[] {
+    return this.#state.kinds(scope);
   }
 
   limiter(account: string, rate: Parameters<Engine['limiter']>[1]): Limiter {
@@ -192,10 +228,28 @@ class MemoryEngine implements Engine {
     return limiter;
   }
 
+  erase(scopes: readonly string[]): Erased {
+    const lanes = new Set(scopes);
+    const timers = this.#timers.values().filter(({ scope }) => lanes.has(scope));
+    for (const timer of timers) this.#timers.delete(timerId(timer));
+    const letters = scopes.flatMap((lane) => this.#dead.matching({ lane }));
+    for (const { id } of letters) this.#drop(id);
+    const later = this.#later.values().filter(({ effect }) => lanes.has(effect.lane));
+    for (const { effect } of later) this.#later.delete(effect.id);
+    for (const record of [...later, ...this.#outbox.erase(scopes)]) record.settle('withheld');
+    const effects = this.#effects.erase(lanes);
+    const events = this.#inbox.erase(scopes);
+    let states = 0;
+    for (const scope of scopes) states += this.#state.erase(scope);
+    return { events, effects, states, timers: timers.length, deadLetters: letters.length };
+  }
+
   stats(): EngineStats {
     return {
       pendingEvents: this.#inbox.pending,
       pendingEffects: this.#outbox.pending,
+      scheduled: this.#later.size + this.#timers.size,
+      retries: this.#inbox.retries + this.#outbox.retries,
       oldestEventMs: this.#inbox.oldestMs(),
       deadLetters: this.#dead.size,
       blockedLanes: this.#inbox.blocked + this.#outbox.blocked,
@@ -207,7 +261,7 @@ class MemoryEngine implements Engine {
   }: {
     timeoutMs?: number;
   } = {}): Promise<{ drained: boolean; left: number }> {
-    this.#closing = true;
+    this.#stop();
     const timer = Promise.withResolvers<boolean>();
     const call = this.clock.schedule(timeoutMs, () => timer.resolve(false));
     // First the turns, since they make effects; then the effects.
@@ -218,45 +272,97 @@ class MemoryEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#stop();
     this.#inbox.abort();
     this.#outbox.abort();
   }
 
-  #commit(item: InboxItem, { writes, effects }: Extract<TurnResult, { kind: 'done' }>): boolean {
+  #stop(): void {
+    this.#closing = true;
+    this.#later.stop();
+    this.#timers.stop();
+  }
+
+  #next(): number {
+    this.#order += 1;
+    return this.#order;
+  }
+
+  /** False if it was accepted before. */
+  #take(event: Event): boolean {
+    const turnId = dedupeKey(event);
+    if (!this.#seen.add(turnId)) return false;
+    const acceptedAt = this.clock.now();
+    this.#inbox.push(laneOf(event), { turnId, event, acceptedAt, order: this.#next(), attempts: 0 });
+    return true;
+  }
+
+  #addToTurn(turnId: string, effect: Effect): StoredEffect {
+    const record = new StoredEffect(effect, this.#next());
+    const leaves = effect.action.kind !== 'step';
+    if (!leaves) record.settle('sent');
+    this.#effects.addToTurn(turnId, record);
+    if (leaves) this.#dispatch(record);
+    return record;
+  }
+
+  /** Into its lane, now or when it is due. */
+  #dispatch(record: StoredEffect): void {
+    const { id, notBefore } = record.effect;
+    const at = notBefore === undefined ? 0 : Date.parse(notBefore);
+    if (at > this.clock.now()) this.#later.set(id, at, record);
+    else this.#outbox.push(record);
+  }
+
+  #commit(item: InboxItem, { writes, effects, timers }: Extract<TurnResult, { kind: 'done' }>): boolean {
     if (writes.length > 0 && !this.#state.commit(writes)) return false;
     for (const effect of effects) {
-      if (this.#effects.ofTurn(item.turnId, effect.id) !== undefined) continue;
-      const record = new StoredEffect(effect);
-      this.#effects.addToTurn(item.turnId, record);
-      this.#outbox.push(record);
+      if (this.#effects.ofTurn(item.turnId, effect.id) === undefined) this.#addToTurn(item.turnId, effect);
     }
+    if (timers !== undefined) for (const timer of timers) this.setTimer(timer);
     this.#effects.forgetTurn(item.turnId);
     return true;
   }
 
-  #bury(
-    what: { kind: 'event'; event: Event } | { kind: 'effect'; effect: Effect },
-    id: string,
-    lane: string,
-    attempts: number,
-    error: EffectError,
-  ): void {
+  #withdraw(record: StoredEffect): void {
+    this.#effects.settled(record);
+    record.settle('withheld');
+  }
+
+  #buryEvent({ turnId, event, order, attempts, acceptedAt, history }: InboxItem, error: EffectError): void {
+    const stored = new Date(acceptedAt).toISOString();
+    const { account } = event;
     const at = new Date(this.clock.now()).toISOString();
-    this.#dead.add({ ...what, id, lane, at, attempts, error });
+    const letter = { id: turnId, lane: laneOf(event), account, acceptedAt: stored, at, attempts, error };
+    this.#dead.add({ ...letter, history: history ?? [], kind: 'event', event, order });
+  }
+
+  #buryEffect({ effect, order, attempts, error, history }: StoredEffect): void {
+    const { id, lane, account, createdAt } = effect;
+    const at = new Date(this.clock.now()).toISOString();
+    const why = error ?? { code: 'ERR_UNAVAILABLE', message: 'It could not be delivered' };
+    const letter = { id, lane, account, acceptedAt: createdAt, at, attempts, error: why };
+    this.#dead.add({ ...letter, history: history ?? [], kind: 'effect', effect, order });
+  }
+
+  #redriveAll(query: DeadLetterQuery): number {
+    const letters = this.#dead.matching(query).sort((one, other) => one.order - other.order);
+    for (const { id } of letters) this.#redrive(id);
+    return letters.length;
   }
 
   #redrive(id: string): boolean {
     const letter = this.#dead.take(id);
     if (letter === undefined) return false;
     if (letter.kind === 'event') {
-      const item = { turnId: letter.id, event: letter.event, acceptedAt: this.clock.now(), attempts: 0 };
-      this.#inbox.pushFirst(letter.lane, item);
+      const { event, lane, order } = letter;
+      const acceptedAt = Date.parse(letter.acceptedAt);
+      this.#inbox.putBack(lane, { turnId: letter.id, event, acceptedAt, order, attempts: 0 });
       return true;
     }
-    const record = new StoredEffect(letter.effect);
+    const record = new StoredEffect(letter.effect, letter.order);
     this.#effects.add(record);
-    this.#outbox.push(record);
+    this.#outbox.putBack(record);
     return true;
   }
 
@@ -270,4 +376,12 @@ class MemoryEngine implements Engine {
     if (letter.kind === 'event') this.#effects.forgetTurn(letter.id);
     this.#host?.log.error({ lane: letter.lane }, 'Too many dead letters: the oldest one is lost');
   }
+}
+
+function timerId({ scope, name }: TimerWrite): string {
+  return JSON.stringify([scope, name]);
+}
+
+function withoutOrder({ order: _order, ...letter }: DeadLetter & { order: number }): DeadLetter {
+  return letter;
 }

@@ -51,6 +51,21 @@ export class State {
     return kinds.map((kind) => this.#find(first, kind));
   }
 
+  kinds(scope: string): string[] {
+    const kinds: string[] = [];
+    for (let entry = this.#scopes.get(scope); entry !== undefined; entry = entry.next) {
+      if (!this.#isExpired(entry)) kinds.push(entry.kind);
+    }
+    return kinds;
+  }
+
+  /** Forgets a scope and returns how many entries it had. */
+  erase(scope: string): number {
+    const erased = this.kinds(scope).length;
+    this.#scopes.delete(scope);
+    return erased;
+  }
+
   /** All or nothing: false if any version is no longer the current one. */
   commit(writes: readonly StateWrite[]): boolean {
     for (const { scope, kind, version } of writes) {
