@@ -59,8 +59,6 @@ export interface Engine {
   readState(scope: string, kind: string): Awaitable<StateEntry | undefined>;
   /** False if the version is no longer the current one: read again. */
   writeState(write: StateWrite): Awaitable<boolean>;
-  /** The kinds of state that a scope has. */
-  stateKinds(scope: string): Awaitable<readonly string[]>;
 
   /** A limiter shared by everything that uses this account. The first caller's rate holds. */
   limiter(account: string, rate: Rate): Limiter;
@@ -68,9 +66,10 @@ export interface Engine {
   readonly deadLetters: DeadLetters;
 
   /**
-   * Removes everything of these conversations, contacts or lanes: state, waiting events and effects, effect records, timers,
-   * dead letters. A turn that runs meanwhile commits nothing. What stays are dedupe marks, which are hashes where the
-   * engine is durable.
+   * Removes everything of these contacts, conversations or lanes: state, waiting events and effects, effect records, timers,
+   * dead letters. A contact's conversations are those whose state names it as its `subject`, and the lanes of waiting or dead
+   * events about it (`contactOf`). A turn that runs meanwhile commits nothing. What stays are dedupe marks, which are hashes
+   * where the engine is durable.
    */
   erase(scopes: readonly string[]): Awaitable<Erased>;
 
@@ -152,6 +151,8 @@ export interface StateWrite {
   version: number;
   /** Epoch milliseconds; never when missing. */
   expiresAt?: number;
+  /** The id of the contact it is about, for `erase`; kept from the write before when missing. */
+  subject?: string;
 }
 
 /** One timer per scope and name: setting it again replaces it. */

@@ -15,3 +15,16 @@ export function laneOf(event: Event): string {
 export function conversationOf(event: Event): string | undefined {
   return 'conversationId' in event ? event.conversationId : undefined;
 }
+
+/** The contact an event is about, if it tells. */
+export function contactOf(event: Event): string | undefined {
+  if ('contactId' in event) return event.contactId;
+  if (
+    'message' in event &&
+    event.message.author.role === 'contact' &&
+    event.message.author.id !== undefined
+  ) {
+    return event.message.author.id;
+  }
+  return 'conversation' in event ? event.conversation?.contactId : undefined;
+}

@@ -12,7 +12,7 @@ export * from './engine.js';
 export type { MemoryEngineOptions } from './engine-memory/memory-engine.js';
 export { memoryEngine } from './engine-memory/memory-engine.js';
 export * from './errors.js';
-export { conversationOf, dedupeKey, laneOf } from './event-key.js';
+export { contactOf, conversationOf, dedupeKey, laneOf } from './event-key.js';
 export { createLimiter } from './limiter.js';
 export * from './limits.js';
 export type { Log, LogFields } from './log.js';

@@ -675,7 +675,6 @@ describe('accounts', () => {
       settled: (id) => inner.settled(id),
       cancel: async (id) => inner.cancel(id),
       setTimer: async (write) => inner.setTimer(write),
-      stateKinds: async (scope) => inner.stateKinds(scope),
       erase: async (scopes) => inner.erase(scopes),
       stats: async () => inner.stats(),
       limiter: (account, rate) => inner.limiter(account, rate),

@@ -22,6 +22,7 @@ const NAMES: Record<EventName, true> = {
   'contact.created': true,
   'contact.updated': true,
   'contact.deleted': true,
+  'timer.fired': true,
   'provider.event': true,
 };
 

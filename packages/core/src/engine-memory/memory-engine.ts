@@ -16,7 +16,7 @@ import type {
   TurnResult,
 } from '../engine.js';
 import { ParleyError } from '../errors.js';
-import { dedupeKey, laneOf } from '../event-key.js';
+import { contactOf, dedupeKey, laneOf } from '../event-key.js';
 import type { InboxItem } from '../lanes/inbox.js';
 import { Inbox } from '../lanes/inbox.js';
 import { Outbox } from '../lanes/outbox.js';
@@ -215,10 +215,6 @@ class MemoryEngine implements Engine {
     return this.#state.commit([write]);
   }
 
-  stateKinds(scope: string): readonly string[] {
-    return this.#state.kinds(scope);
-  }
-
   limiter(account: string, rate: Parameters<Engine['limiter']>[1]): Limiter {
     let limiter = this.#limiters.get(account);
     if (limiter === undefined) {
@@ -229,19 +225,29 @@ class MemoryEngine implements Engine {
   }
 
   erase(scopes: readonly string[]): Erased {
-    const lanes = new Set(scopes);
+    const lanes = this.#everythingAbout(new Set(scopes));
     const timers = this.#timers.values().filter(({ scope }) => lanes.has(scope));
     for (const timer of timers) this.#timers.delete(timerId(timer));
-    const letters = scopes.flatMap((lane) => this.#dead.matching({ lane }));
+    const letters = this.#dead.matching({}).filter(({ lane }) => lanes.has(lane));
     for (const { id } of letters) this.#drop(id);
     const later = this.#later.values().filter(({ effect }) => lanes.has(effect.lane));
     for (const { effect } of later) this.#later.delete(effect.id);
-    for (const record of [...later, ...this.#outbox.erase(scopes)]) record.settle('withheld');
     const effects = this.#effects.erase(lanes);
-    const events = this.#inbox.erase(scopes);
+    for (const record of [...later, ...this.#outbox.erase([...lanes])]) record.settle('withheld');
+    const events = this.#inbox.erase([...lanes]);
     let states = 0;
-    for (const scope of scopes) states += this.#state.erase(scope);
+    for (const scope of lanes) states += this.#state.erase(scope);
     return { events, effects, states, timers: timers.length, deadLetters: letters.length };
+  }
+
+  /** These scopes, and the conversations of those that are contacts. */
+  #everythingAbout(scopes: ReadonlySet<string>): Set<string> {
+    const lanes = new Set([...scopes, ...this.#state.scopesAbout(scopes)]);
+    const events = [...this.#inbox.items(), ...this.#dead.matching({ kind: 'event' })];
+    for (const item of events) {
+      if ('event' in item && scopes.has(contactOf(item.event) ?? '')) lanes.add(laneOf(item.event));
+    }
+    return lanes;
   }
 
   stats(): EngineStats {

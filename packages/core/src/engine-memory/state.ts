@@ -14,6 +14,7 @@ class Entry implements StateEntry {
    * come, and one of milliseconds since 1970 in an object of its own.
    */
   readonly expiresAtTick: number;
+  readonly subject: string | undefined;
   next: Entry | undefined;
 
   constructor(write: StateWrite & { value: string }, version: number, expiresAtTick: number, next?: Entry) {
@@ -21,6 +22,7 @@ class Entry implements StateEntry {
     this.value = write.value;
     this.version = version;
     this.expiresAtTick = expiresAtTick;
+    this.subject = write.subject;
     this.next = next;
   }
 }
@@ -51,19 +53,25 @@ export class State {
     return kinds.map((kind) => this.#find(first, kind));
   }
 
-  kinds(scope: string): string[] {
-    const kinds: string[] = [];
-    for (let entry = this.#scopes.get(scope); entry !== undefined; entry = entry.next) {
-      if (!this.#isExpired(entry)) kinds.push(entry.kind);
-    }
-    return kinds;
-  }
-
   /** Forgets a scope and returns how many entries it had. */
   erase(scope: string): number {
-    const erased = this.kinds(scope).length;
+    let erased = 0;
+    for (let entry = this.#scopes.get(scope); entry !== undefined; entry = entry.next) erased += 1;
     this.#scopes.delete(scope);
     return erased;
+  }
+
+  /** The scopes with state about one of these contacts. Looks at all there are: erasing is rare. */
+  scopesAbout(subjects: ReadonlySet<string>): string[] {
+    const scopes: string[] = [];
+    for (const [scope, first] of this.#scopes) {
+      for (let entry: Entry | undefined = first; entry !== undefined; entry = entry.next) {
+        if (entry.subject === undefined || !subjects.has(entry.subject)) continue;
+        scopes.push(scope);
+        break;
+      }
+    }
+    return scopes;
   }
 
   /** All or nothing: false if any version is no longer the current one. */
@@ -90,12 +98,13 @@ export class State {
   /** A new object each time: whoever read the old one keeps its value and version. */
   #apply(write: StateWrite): void {
     const { scope, kind, value } = write;
+    const subject = write.subject ?? this.#find(this.#scopes.get(scope), kind)?.subject;
     const rest = this.#without(scope, (entry) => entry.kind === kind);
     if (value === undefined) this.#keep(scope, rest);
     else {
       this.#version += 1;
       const tick = this.#tickOf(write.expiresAt);
-      this.#scopes.set(scope, new Entry({ ...write, value }, this.#version, tick, rest));
+      this.#scopes.set(scope, new Entry({ ...write, value, subject }, this.#version, tick, rest));
     }
     this.#sweepSome();
   }

@@ -171,6 +171,11 @@ export class Inbox<Item extends InboxItem = InboxItem> {
     lane.queue.splice(later < 0 ? lane.queue.length : later, 0, item);
   }
 
+  /** Events that are not done, for those who look for something in them. */
+  *items(): IterableIterator<Item> {
+    for (const lane of this.#lanes.values()) yield* lane.queue;
+  }
+
   /** Forgets everything of these lanes, also what is being handled, and returns how many events that were. */
   erase(keys: readonly string[]): number {
     let erased = 0;

@@ -72,6 +72,15 @@ export interface EventMap {
   'contact.created': EventHead<'contact.created'> & { contactId: Id; contact?: Contact };
   'contact.updated': EventHead<'contact.updated'> & { contactId: Id; contact?: Contact };
   'contact.deleted': EventHead<'contact.deleted'> & { contactId: Id };
+  /** A timer that the bot has set for this conversation is due (`turn.setTimer`). */
+  'timer.fired': EventHead<'timer.fired'> & {
+    conversationId: Id;
+    timer: {
+      name: string;
+      /** What it was set with. */
+      data?: unknown;
+    };
+  };
   /** Anything of the provider's that has no neutral word. */
   'provider.event': EventHead<'provider.event'> & {
     conversationId?: Id;
