@@ -29,6 +29,8 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
   { folder: 'engine-sqlite', parley: ['core'], npm: [], withoutNode: NETWORK },
   { folder: 'engine-postgres', parley: ['core'], npm: ['pg-boss', 'pg'] },
   { folder: 'server', parley: ['core'], npm: ['fastify', 'fastify-plugin', '@fastify/*'] },
+  // Finds adapters and engines by their names in the config file: it knows none. exsolve resolves those names as Node does.
+  { folder: 'config', parley: ['core'], npm: ['c12', 'exsolve'] },
   // Never an adapter, the kit or core: an emulator that shared our code would agree with our bugs.
   {
     folder: 'emulators',

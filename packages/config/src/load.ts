@@ -1,0 +1,85 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { Engine } from '@parley/core';
+import { readAccounts, type TalkingAccounts } from './accounts.js';
+import { type EngineChoice, openEngine, readEngine } from './engine.js';
+import { type Environment, isPlainObject } from './environment.js';
+import { findFile } from './find-file.js';
+import { collectProblems, type Problems } from './problems.js';
+import { readConfigFile } from './read-file.js';
+
+export type { TalkingAccounts } from './accounts.js';
+
+export interface LoadOptions {
+  /** The folder to look in. Default: the working directory. */
+  cwd?: string;
+  /** The file to read, relative to `cwd`. Default: the only `parley.config.{ts,mts,js,mjs,json,yaml,yml}` there. */
+  file?: string;
+  /** What `{ env: 'NAME' }` is looked up in. Default `process.env`; it is never changed, and no `.env` is read. */
+  env?: Environment;
+}
+
+/** What `createBot` takes. */
+export interface LoadedConfig {
+  accounts: TalkingAccounts;
+  engine: Engine;
+}
+
+/**
+ * Reads the config file of a bot: `createBot({ ...(await loadConfig()), session })`.
+ *
+ * Packages named by `use` are imported from the file's own project. Relative file names are relative to the config file. The
+ * engine is not started.
+ *
+ * @throws ERR_CONFIG with everything that is wrong, each with its place in the file; values are never shown
+ */
+export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { config, directory, env, problems } = await read(options);
+  const accounts = await readAccounts(config.accounts, directory, env, problems);
+  const choice = readEngine(config.engine, directory, env, problems);
+  // Last, so that nothing is open when something is wrong.
+  problems.throwIfAny();
+  try {
+    return { accounts, engine: await openEngine(choice) };
+  } catch (error) {
+    problems.addError('engine', error);
+    problems.throwIfAny();
+    throw error;
+  }
+}
+
+/**
+ * Reads only which engine the config file chose, for a command that needs nothing else: accounts are not looked at, and
+ * their secrets need not be there.
+ *
+ * @throws ERR_CONFIG as `loadConfig`
+ */
+export async function loadEngineChoice(options: LoadOptions = {}): Promise<EngineChoice> {
+  const { config, directory, env, problems } = await read(options);
+  const choice = readEngine(config.engine, directory, env, problems);
+  problems.throwIfAny();
+  return choice;
+}
+
+const PARTS: readonly string[] = ['accounts', 'engine'];
+
+interface Read {
+  config: Record<string, unknown>;
+  directory: string;
+  env: Environment;
+  problems: Problems;
+}
+
+async function read({ cwd = '.', file, env = process.env }: LoadOptions): Promise<Read> {
+  const path = findFile(resolve(cwd), file);
+  const config = await readConfigFile(path);
+  const problems = collectProblems(basename(path));
+  if (!isPlainObject(config)) {
+    problems.add('the file', 'expected an object with accounts and engine');
+    problems.throwIfAny();
+    return { config: {}, directory: dirname(path), env, problems };
+  }
+  for (const name of Object.keys(config)) {
+    if (!PARTS.includes(name)) problems.add(name.slice(0, 80), `expected one of ${PARTS.join(', ')}`);
+  }
+  return { config, directory: dirname(path), env, problems };
+}

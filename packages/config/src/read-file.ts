@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isParleyError, ParleyError } from '@parley/core';
+import { loadConfig as c12, type LoadConfigOptions } from 'c12';
+import { withoutWords } from './problems.js';
+
+const DATA = ['.json', '.yaml', '.yml'];
+
+/**
+ * The value of a config file: parsed, or, for TypeScript and JavaScript, its default export.
+ *
+ * Only this file: nothing is merged into it from elsewhere, nothing is fetched, the environment stays as it is.
+ *
+ * @throws ERR_CONFIG with the line where that is known, and never with a piece of the file: it may hold a secret
+ */
+export async function readConfigFile(file: string): Promise<unknown> {
+  const options: LoadConfigOptions = {
+    cwd: dirname(file),
+    configFile: file,
+    rcFile: false,
+    packageJson: false,
+    dotenv: false,
+    envName: false,
+    extend: false,
+    giget: false,
+    // The default one would copy an engine or an adapter, and skip its getters.
+    merger: (...sources) => sources.find((source) => source !== undefined && source !== null) ?? {},
+  };
+  try {
+    return await evaluate(file, options);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** By Node itself; by jiti what Node does not understand: an ES module in a CommonJS project, an enum. */
+async function evaluate(file: string, options: LoadConfigOptions): Promise<unknown> {
+  const native = { import: extname(file) === '.json' ? readJson : importDefault };
+  try {
+    return (await c12({ ...options, jiti: native as unknown as LoadConfigOptions['jiti'] })).config;
+  } catch (error) {
+    if (DATA.includes(extname(file)) || !isSyntaxError(error)) throw error;
+    // Its cache would be a copy of the file, and of the secrets in it.
+    return (await c12({ ...options, jitiOptions: { fsCache: false } })).config;
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  return module.default ?? {};
+}
+
+function isSyntaxError(error: unknown): error is SyntaxError {
+  return error instanceof Error && error.name === 'SyntaxError';
+}
+
+function unreadable(file: string, error: unknown): ParleyError {
+  const name = basename(file);
+  if (isParleyError(error)) return new ParleyError('ERR_CONFIG', `${name}: ${error.message}`);
+  const line = lineOf(file, error);
+  const place = line === undefined ? name : `${name}:${line}`;
+  if (DATA.includes(extname(file)))
+    return new ParleyError(
+      'ERR_CONFIG',
+      `${place}: expected valid ${extname(file) === '.json' ? 'JSON' : 'YAML'}`,
+    );
+  if (isSyntaxError(error))
+    return new ParleyError('ERR_CONFIG', `${place}: expected valid TypeScript or JavaScript`);
+  return new ParleyError('ERR_CONFIG', `${name}: ${withoutWords(error)}`);
+}
+
+function lineOf(file: string, error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  // YAML counts from 0.
+  if ('mark' in error) return (error.mark as { line: number }).line + 1;
+  const { message = '', stack = '' } = error as Partial<Error>;
+  const found = /\(line (\d+) column/.exec(message)?.[1] ?? stack.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
+  return found === undefined ? undefined : Number(found);
+}
