@@ -68,7 +68,7 @@ export interface Web1on1Config {
   checkPermissions: boolean;
 }
 
-/** @throws ERR_CONFIG for an option that is wrong or unknown, naming it, its place and what was expected */
+/** @throws ERR_CONFIG for an option that is wrong or unknown, naming it, its place and what was expected; never its value */
 export function readConfig(options: Web1on1Options): Web1on1Config {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object');
   checkNames('', options, OPTION_NAMES);
@@ -229,5 +229,6 @@ function readTokenStore(store: unknown): TokenStore | undefined {
 }
 
 function wrong(name: string, expected: string): ParleyError {
-  return new ParleyError('ERR_CONFIG', `web1on1({ ${name} }): expected ${expected}`);
+  const problems = [`${name}: expected ${expected}`];
+  return new ParleyError('ERR_CONFIG', `web1on1({ ${name} }): expected ${expected}`, { problems });
 }

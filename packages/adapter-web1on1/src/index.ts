@@ -1,5 +1,9 @@
+import { web1on1 } from './adapter.js';
+
 // What the adapter is
 export { type Web1on1Adapter, web1on1 } from './adapter.js';
+/** What a config file finds: `use: '@parley/adapter-web1on1'`. */
+export const parley = { adapter: web1on1 };
 // The platform's own API, adapter.api
 export type {
   Web1on1Api,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { standaloneAccount } from '@parley/adapter-kit';
 import { memoryTokenStore, silentLog } from '@parley/core';
-import { type Web1on1Options, web1on1 } from '../src/index.js';
+import { parley, type Web1on1Options, web1on1 } from '../src/index.js';
 
 const jwt = (claims: object): string =>
   `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
@@ -49,6 +49,8 @@ test.each<[string, string, object]>([
     expect.objectContaining({
       code: 'ERR_CONFIG',
       message: expect.stringMatching(new RegExp(`^web1on1\\(\\{ ${place} \\}\\): expected `)),
+      // What a config file puts its own place before.
+      problems: [expect.stringMatching(new RegExp(`^${place}: expected `))],
     }),
   );
 });
@@ -105,4 +107,8 @@ test('needs nothing to begin with: a secret alone can receive, and the log says 
   await web1on1({ secret: 's' }).open(standaloneAccount('leads', { log })).close();
   await web1on1({ token: 't' }).open(standaloneAccount('leads', { log })).close();
   expect(lines).toEqual([expect.stringContaining('nothing can be sent')]);
+});
+
+test('is found by a config file', () => {
+  expect(parley).toEqual({ adapter: web1on1 });
 });
