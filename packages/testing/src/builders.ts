@@ -136,6 +136,8 @@ function detailsOf(
       return { contactId: `${account}:contact-1`, contact: aContact({ account }) };
     case 'contact.deleted':
       return { contactId: `${account}:contact-1` };
+    case 'timer.fired':
+      return { conversationId, timer: { name: 'reminder' } };
     case 'provider.event':
       return { payload: { something: 'of the provider' } };
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Adapter, WebhookRequest } from '../adapter.js';
 import type { Effect, EffectAction, EffectRecord } from '../effect.js';
-import type { Engine, EngineHost, EngineStats } from '../engine.js';
+import type { Engine, EngineHost, EngineStats, Erased } from '../engine.js';
 import { memoryEngine } from '../engine-memory/memory-engine.js';
 import { ParleyError } from '../errors.js';
 import { stderrLog } from '../log.js';
@@ -19,10 +19,12 @@ import { createHost } from './host.js';
 import type { Offered } from './offers.js';
 import { OFFERS, offersWrite } from './offers.js';
 import { contentsOf, prepare } from './outgoing.js';
+import { Receipts } from './receipts.js';
 import type { NoticeListener } from './reports.js';
 import { Reports } from './reports.js';
 import { SaidEffects } from './said.js';
 import { SESSION, sessionFormat } from './session.js';
+import { timerCancel, timerWrite } from './timers.js';
 import type { HandlerTurn } from './turn.js';
 import type {
   Accounts,
@@ -38,6 +40,8 @@ import type {
   WebhookAnswer,
 } from './types.js';
 import { answerWebhook } from './webhook.js';
+import type { When } from './when.js';
+import { momentOf } from './when.js';
 
 /** Makes a bot. Nothing happens until `start`, except that webhooks are already stored. */
 export function createBot<const A extends Accounts, S extends object = Record<string, unknown>>(
@@ -101,6 +105,7 @@ class ParleyBot {
       engine,
       log,
       sessions: sessionFormat(session, engine.clock),
+      receipts: new Receipts(),
       listeners,
       fallbacks: this.#fallbacks,
       incoming: this.#incoming,
@@ -207,11 +212,13 @@ class ParleyBot {
     const adapter = this.#adapter(account);
     const draft = { account, conversationId: undefined, to, note: false };
     const { parts, losses } = await prepare(adapter, this.#outgoing, draft, content);
-    const { key, channel, ...rest } = options;
+    const { key, channel, at, after, ...rest } = options;
     const reached = channel === undefined ? to : { ...to, channel };
     const request = { ...rest, to: reached, contents: parts };
-    const record = await this.#enqueue(account, `${account}:${to.value}`, { kind: 'open', request }, key, 0);
-    return new SaidEffects(this.engine, [record], losses);
+    const moment = momentOf({ at, after }, this.engine.clock, 'say');
+    const action: EffectAction = { kind: 'open', request };
+    const record = await this.#enqueue(account, `${account}:${to.value}`, action, key, 0, moment);
+    return new SaidEffects(this.#parts, [record], losses);
   }
 
   preview(account: string, content: Sayable): Plan[] {
@@ -235,6 +242,23 @@ class ParleyBot {
       if (write === undefined || (await this.engine.writeState(write))) return session;
     }
     throw new ParleyError('ERR_CONFLICT', `The session was changed by others ${UPDATE_TRIES} times in a row`);
+  }
+
+  async setTimer(conversationId: string, name: string, when: When, data?: unknown): Promise<void> {
+    const at = momentOf(when, this.engine.clock, `setTimer("${name}")`);
+    if (at === undefined) {
+      throw new ParleyError('ERR_CONFIG', `setTimer("${name}"): expected { at } or { after }`);
+    }
+    const { account, provider } = this.#adapter(accountOf(conversationId));
+    await this.engine.setTimer(timerWrite(account, provider, conversationId, name, at, data));
+  }
+
+  async cancelTimer(conversationId: string, name: string): Promise<void> {
+    await this.engine.setTimer(timerCancel(conversationId, name));
+  }
+
+  async erase(contactId: string, also: readonly string[] = []): Promise<Erased> {
+    return this.engine.erase([contactId, ...also]);
   }
 
   get deadLetters(): Engine['deadLetters'] {
@@ -290,7 +314,9 @@ class ParleyBot {
     );
   }
 
-  async #sayIn(conversationId: string, content: Sayable, { key, channel }: SendOptions): Promise<Said> {
+  async #sayIn(conversationId: string, content: Sayable, options: SendOptions): Promise<Said> {
+    const { key, channel } = options;
+    const moment = momentOf(options, this.engine.clock, 'say');
     const adapter = this.#adapter(accountOf(conversationId));
     const draft = { account: adapter.account, conversationId, to: undefined, note: false };
     const { parts, losses, offered } = await prepare(adapter, this.#outgoing, draft, content);
@@ -299,9 +325,9 @@ class ParleyBot {
     for (const [part, one] of parts.entries()) {
       const action: EffectAction = { kind: 'message', conversationId, content: one };
       if (channel !== undefined) action.channel = channel;
-      records.push(await this.#enqueue(adapter.account, conversationId, action, key, part));
+      records.push(await this.#enqueue(adapter.account, conversationId, action, key, part, moment));
     }
-    return new SaidEffects(this.engine, records, losses);
+    return new SaidEffects(this.#parts, records, losses);
   }
 
   /** The last list a person saw is the one a number answers; a turn that writes at the same time may win. */
@@ -316,11 +342,13 @@ class ParleyBot {
     action: EffectAction,
     key: string | undefined,
     part: number,
+    moment: number | undefined,
   ): Promise<EffectRecord> {
     const createdAt = new Date(this.engine.clock.now()).toISOString();
     const id = key === undefined ? `say:${account}:${randomUUID()}` : `key:${account}:${key}.${part}`;
     const effect: Effect = { id, account, lane, action, createdAt };
     if (key !== undefined) effect.keyed = true;
+    if (moment !== undefined) effect.notBefore = new Date(moment).toISOString();
     return this.engine.enqueue(effect);
   }
 }

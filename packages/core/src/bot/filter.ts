@@ -34,6 +34,8 @@ export interface Filter<AccountName extends string = string> {
   assigned?: boolean;
   /** Who speaks to the contact, see `turn.control`. */
   control?: 'bot' | 'human';
+  /** The name of the timer that fired. */
+  timer?: OneOrMore<string>;
   /** The provider's own name of the event; `*` stands for one word, a trailing `*` for the rest. */
   native?: OneOrMore<string>;
 }
@@ -69,6 +71,7 @@ const FILTER_KEYS: ReadonlySet<string> = new Set([
   'joined',
   'assigned',
   'control',
+  'timer',
   'native',
 ]);
 
@@ -109,6 +112,7 @@ function testsOf(filter: Filter): Test[] {
   compare(filter.kind, ({ conversation }) => conversation?.kind);
   compare(filter.status, ({ conversation }) => conversation?.status);
   compare(filter.control, ({ control }) => control);
+  compare(filter.timer, ({ event }) => (event.name === 'timer.fired' ? event.timer.name : undefined));
   compare(filter.self, ({ message }) => (message === undefined ? undefined : message.author.self === true));
   compare(filter.joined, ({ conversation }) =>
     conversation === undefined ? undefined : hasJoined(conversation),

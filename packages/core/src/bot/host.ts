@@ -81,11 +81,7 @@ async function runTurn(parts: HostParts, attempt: TurnAttempt): Promise<TurnResu
     // What a handler did not wait for may begin something more when it ends.
     for (let rest = scope.finished(); rest !== undefined; rest = scope.finished()) await rest;
     if (errors.length === 0) {
-      return {
-        kind: 'done',
-        writes: scope.writes(),
-        effects: scope.held.length === 0 ? NO_EFFECTS : scope.held,
-      };
+      return resultOf(parts, scope);
     }
   } catch (error) {
     errors.push(error);
@@ -96,6 +92,14 @@ async function runTurn(parts: HostParts, attempt: TurnAttempt): Promise<TurnResu
   const context = { event, attempt: attempt.attempt, last: attempt.last };
   for (const error of errors) await parts.onError(error, context);
   return { kind: 'failed', error: toEffectError(errors[0]) };
+}
+
+function resultOf({ receipts }: HostParts, scope: TurnScope): TurnResult {
+  const { timers } = scope;
+  const effects = scope.held.length === 0 ? NO_EFFECTS : scope.held;
+  if (scope.receipt !== undefined) receipts.came(scope.receipt.messageId);
+  const result: TurnResult = { kind: 'done', writes: scope.writes(), effects };
+  return timers === undefined ? result : { ...result, timers };
 }
 
 /** Runs the middleware from the outside in, and the handlers in the middle. */

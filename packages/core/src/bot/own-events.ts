@@ -1,5 +1,6 @@
 import type { EngineNotice } from '../engine.js';
 import type { Event } from '../model/event.js';
+import { OWN_FAILURE } from './receipts.js';
 
 type SentNotice = Extract<EngineNotice, { name: 'effect.sent' }>;
 type FailedNotice = Extract<EngineNotice, { name: 'effect.failed' }>;
@@ -44,7 +45,7 @@ export function failedEvent({ record: { effect }, error }: FailedNotice): Event 
     provider: '',
     account,
     at: createdAt,
-    native: 'parley.failed',
+    native: OWN_FAILURE,
     conversationId: action.conversationId,
     messageId: `${account}:${id}`,
     reason: error.message,

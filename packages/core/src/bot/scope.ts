@@ -1,8 +1,8 @@
 import type { Adapter } from '../adapter.js';
 import type { Effect } from '../effect.js';
-import type { Engine, StateEntry, StateWrite, TurnAttempt } from '../engine.js';
+import type { Engine, StateEntry, StateWrite, TimerWrite, TurnAttempt } from '../engine.js';
 import { ParleyError } from '../errors.js';
-import { conversationOf } from '../event-key.js';
+import { contactOf, conversationOf } from '../event-key.js';
 import type { Log } from '../log.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Message } from '../model/message.js';
@@ -12,6 +12,8 @@ import type { Matchable } from './filter.js';
 import { toEffectError } from './handler-error.js';
 import type { Offered } from './offers.js';
 import { choiceOf, OFFERS, offersWrite } from './offers.js';
+import type { Receipts } from './receipts.js';
+import { receiptFor, receiptKind, receiptWrite } from './receipts.js';
 import type { SessionFormat } from './session.js';
 import { SESSION } from './session.js';
 import { newestConversation, SNAPSHOT, snapshotWrite } from './snapshot.js';
@@ -23,6 +25,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly outgoing: readonly OutgoingMiddleware[];
   readonly sessions: SessionFormat<object>;
+  readonly receipts: Receipts;
 }
 
 type Stored = StateEntry | undefined;
@@ -38,11 +41,15 @@ export class TurnScope implements Matchable {
   readonly conversationId: string | undefined;
   /** Effects that leave with the commit. */
   readonly held: Effect[] = [];
+  #timers: TimerWrite[] | undefined;
+  /** The message that this event tells the fate of. */
+  readonly receipt: ReturnType<typeof receiptFor>;
   #session: object | undefined;
   #sessionEntry: Stored;
   #snapshotEntry: Stored;
   #offersEntry: Stored;
   #controlEntry: Stored;
+  #receiptEntry: Stored;
   #control: HumanControl | undefined;
   #offered: Offered | undefined;
   #conversation: Conversation | undefined;
@@ -57,23 +64,26 @@ export class TurnScope implements Matchable {
     this.attempt = attempt;
     this.adapter = adapter;
     this.conversationId = conversationOf(attempt.event);
+    this.receipt = receiptFor(attempt.event);
   }
 
   /** The state this turn may need, read in one go. Returns a promise only if the engine does. */
   load(): Promise<void> | undefined {
     const id = this.conversationId;
     if (id === undefined) return undefined;
-    const entries = this.attempt.readStates(id, KINDS);
+    const kinds = this.receipt === undefined ? KINDS : [...KINDS, receiptKind(this.receipt.messageId)];
+    const entries = this.attempt.readStates(id, kinds);
     if (entries instanceof Promise) return entries.then((loaded) => this.#take(loaded));
     this.#take(entries);
     return undefined;
   }
 
-  #take([session, snapshot, offers, control]: readonly Stored[]): void {
+  #take([session, snapshot, offers, control, receipt]: readonly Stored[]): void {
     this.#sessionEntry = session;
     this.#snapshotEntry = snapshot;
     this.#offersEntry = offers;
     this.#controlEntry = control;
+    this.#receiptEntry = receipt;
     const { engine } = this.surroundings;
     const before = readControl(control);
     this.#control = controlAfter(this.event, this.conversation, before, this.adapter, engine.clock.now());
@@ -123,6 +133,17 @@ export class TurnScope implements Matchable {
 
   offer(offered: Offered): void {
     this.#offered = offered;
+  }
+
+  /** What this turn does to timers, in the order it did. */
+  get timers(): readonly TimerWrite[] | undefined {
+    return this.#timers;
+  }
+
+  setTimer(write: TimerWrite): void {
+    this.assertRunning();
+    this.#timers ??= [];
+    this.#timers.push(write);
   }
 
   assertRunning(): void {
@@ -197,6 +218,13 @@ export class TurnScope implements Matchable {
     const control = controlWrite(id, this.#control, this.#controlEntry, now);
     if (control !== undefined) writes.push(control);
     if (this.#offered !== undefined) writes.push(offersWrite(id, this.#offered, this.#offersEntry, now));
+    if (this.receipt !== undefined) {
+      const { messageId, receipt } = this.receipt;
+      const write = receiptWrite(id, messageId, receipt, this.#receiptEntry, now);
+      if (write !== undefined) writes.push(write);
+    }
+    const subject = writes.length === 0 ? undefined : contactOf(event);
+    if (subject !== undefined) for (const write of writes) write.subject = subject;
     return writes;
   }
 }

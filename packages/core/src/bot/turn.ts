@@ -11,7 +11,10 @@ import type { Loss } from '../plan.js';
 import { prepare } from './outgoing.js';
 import { SaidEffects } from './said.js';
 import type { TurnScope } from './scope.js';
+import { timerCancel, timerWrite } from './timers.js';
 import type { Ability, Said, Say, Sayable, SayOptions } from './types.js';
+import type { When } from './when.js';
+import { momentOf } from './when.js';
 
 const NO_LOSSES: readonly Loss[] = [];
 
@@ -127,6 +130,20 @@ export class HandlerTurn {
     this.#scope.giveTo('bot');
   }
 
+  setTimer(name: string, when: When, data?: unknown): void {
+    const { adapter, surroundings } = this.#scope;
+    const at = momentOf(when, surroundings.engine.clock, `setTimer("${name}")`);
+    if (at === undefined) {
+      throw new ParleyError('ERR_CONFIG', `setTimer("${name}"): expected { at } or { after }`);
+    }
+    const { account, provider } = adapter;
+    this.#scope.setTimer(timerWrite(account, provider, this.#conversation(), name, at, data));
+  }
+
+  cancelTimer(name: string): void {
+    this.#scope.setTimer(timerCancel(this.#conversation(), name));
+  }
+
   async step<T>(name: string, work: () => Promise<T> | T): Promise<T> {
     const { attempt } = this.#scope;
     this.#scope.assertRunning();
@@ -172,9 +189,10 @@ export class HandlerTurn {
     const { engine, outgoing } = scope.surroundings;
     if (!note && scope.control === 'human') {
       scope.surroundings.log.debug({ event: this.event.id }, 'Withheld: a human speaks in this conversation');
-      return new SaidEffects(engine, [], NO_LOSSES, 'human');
+      return new SaidEffects(scope.surroundings, [], NO_LOSSES, 'human');
     }
     const draft = { account: scope.adapter.account, conversationId, to: undefined, note };
+    const moment = options === undefined ? undefined : momentOf(options, engine.clock, 'say');
     const { parts, losses, offered } = await prepare(scope.adapter, outgoing, draft, content);
     if (offered !== undefined && !note) scope.offer(offered);
     const records: EffectRecord[] = [];
@@ -188,9 +206,9 @@ export class HandlerTurn {
       if (options?.channel !== undefined) action.channel = options.channel;
       if (quote !== undefined && part === 0) action.quote = quote;
       const id = part === 0 ? ordinal : `${ordinal}.${part}`;
-      records.push(await this.#store(this.#effect(id, action), options?.hold === true));
+      records.push(await this.#store(this.#effect(id, action, moment), options?.hold === true));
     }
-    return new SaidEffects(engine, records, losses);
+    return new SaidEffects(scope.surroundings, records, losses);
   }
 
   #act(make: () => EffectAction): Promise<Said> {
@@ -199,7 +217,7 @@ export class HandlerTurn {
 
   async #actNow(make: () => EffectAction): Promise<Said> {
     const record = await this.#record(make());
-    return new SaidEffects(this.#scope.surroundings.engine, [record], NO_LOSSES);
+    return new SaidEffects(this.#scope.surroundings, [record], NO_LOSSES);
   }
 
   async #record(action: EffectAction): Promise<EffectRecord> {
@@ -219,10 +237,10 @@ export class HandlerTurn {
     return `${this.#scope.attempt.turnId}#${this.#handler}.${ordinal}`;
   }
 
-  #effect(id: string, action: EffectAction): Effect {
+  #effect(id: string, action: EffectAction, moment?: number): Effect {
     const { adapter, conversationId, surroundings } = this.#scope;
     const createdAt = new Date(surroundings.engine.clock.now()).toISOString();
-    return {
+    const effect: Effect = {
       id,
       account: adapter.account,
       lane: conversationId ?? adapter.account,
@@ -230,6 +248,8 @@ export class HandlerTurn {
       action,
       createdAt,
     };
+    if (moment !== undefined) effect.notBefore = new Date(moment).toISOString();
+    return effect;
   }
 
   #conversation(): Id {

@@ -7,7 +7,7 @@ import type {
   WebhookRequest,
 } from '../adapter.js';
 import type { EffectRecord } from '../effect.js';
-import type { DeadLetters, Engine, EngineNotice, EngineStats } from '../engine.js';
+import type { DeadLetters, Engine, EngineNotice, EngineStats, Erased } from '../engine.js';
 import type { Log } from '../log.js';
 import type { Content } from '../model/content.js';
 import type { Conversation, FieldValue } from '../model/conversation.js';
@@ -16,6 +16,9 @@ import type { Id } from '../model/id.js';
 import type { Message } from '../model/message.js';
 import type { Loss, Plan } from '../plan.js';
 import type { Filter, Pattern } from './filter.js';
+import type { When } from './when.js';
+
+export type { Duration, When } from './when.js';
 
 /** The accounts of a bot, under the names the user chose. */
 export type Accounts = Record<string, AdapterDefinition>;
@@ -50,14 +53,14 @@ export interface SessionOptions<S extends object> {
 /** What `say` takes: words, a content, or several, in order. */
 export type Sayable = string | Content | readonly (string | Content)[];
 
-export interface SayOptions {
+export interface SayOptions extends When {
   /** True: leaves with the turn's commit, and not at all if the turn fails. Default: leaves at once. */
   hold?: boolean;
   /** The channel to reach the person by, if not the conversation's own. */
   channel?: string;
 }
 
-export interface SendOptions {
+export interface SendOptions extends When {
   /** The same key is sent once, however often this is called. Default: each call is an intent of its own. */
   key?: string;
   channel?: string;
@@ -84,6 +87,16 @@ export interface Said {
    * @throws the error of the first part that failed, `ERR_OUTCOME_UNKNOWN` if the provider never answered
    */
   sent(): Promise<Sent>;
+  /**
+   * Resolves when the contact's device has all of it, where the provider tells that. Providers that never tell keep it
+   * waiting: give it a signal, for example `AbortSignal.timeout(60_000)`.
+   *
+   * @throws what `sent` throws; `ERR_REJECTED` if it could not be delivered; `ERR_ABORTED` when the signal fires;
+   * `ERR_UNSUPPORTED` where the provider does not tell the ids of its messages
+   */
+  delivered(options?: { signal?: AbortSignal }): Promise<Sent>;
+  /** Withholds what has not begun to leave, for example because it was said for later. True if nothing leaves. */
+  cancel(): Promise<boolean>;
 }
 
 /** What the provider made of it. */
@@ -162,6 +175,12 @@ export interface Turn<
   handOver(request: HandOverRequest): Promise<Said>;
   /** Gives the conversation back to the bot. */
   resume(): void;
+  /**
+   * Makes `timer.fired` happen in this conversation, once, also after a restart. A timer of the same name is replaced. Counts
+   * from the turn's commit: a turn that fails sets none.
+   */
+  setTimer(name: string, when: When, data?: unknown): void;
+  cancelTimer(name: string): void;
   /**
    * Calls `work` once for this turn and name, however often the turn is tried: the result, which must be plain JSON, is
    * stored and returned again. Outside calls belong in here.
@@ -289,6 +308,16 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
    * the session in between.
    */
   updateSession(conversationId: Id, change: (session: S) => unknown): Promise<S>;
+  /** Makes `timer.fired` happen in a conversation; see `turn.setTimer`. */
+  setTimer(conversationId: Id, name: string, when: When, data?: unknown): Promise<void>;
+  cancelTimer(conversationId: Id, name: string): Promise<void>;
+  /**
+   * Removes everything that is stored about a contact: sessions and snapshots of their conversations, what waits to be
+   * handled or sent, records of what was sent, timers, dead letters. The provider's own data is the provider's.
+   *
+   * @param also further conversations, or addresses (`leads:+31612345678`) that were written to first
+   */
+  erase(contactId: Id, also?: readonly Id[]): Promise<Erased>;
   readonly deadLetters: DeadLetters;
   stats(): Promise<EngineStats>;
   /** Takes nothing new, lets what runs end within `timeoutMs` (default 10,000), and resolves. */

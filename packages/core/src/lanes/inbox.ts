@@ -332,7 +332,7 @@ export class Inbox<Item extends InboxItem = InboxItem> {
       item.attempts -= 1;
       return;
     }
-    const { clock, storage, maxAttempts } = this.#options;
+    const { clock, maxAttempts } = this.#options;
     const last = item.attempts >= maxAttempts;
     item.history = withFailure(item.history, item.attempts, clock.now(), error);
     const outcome = await this.#note(item, error, last);

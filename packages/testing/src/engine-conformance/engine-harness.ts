@@ -31,5 +31,12 @@ export interface EngineHarness {
   engine: Engine;
   /** Lets time pass on the engine's clock: `(ms) => clock.advance(ms)`, or a real wait. */
   pass(ms: number): Promise<unknown>;
+  /**
+   * For a durable engine: cuts `engine` off from its data, as SIGKILL would, and opens another one on the same data, which is
+   * not started. Nothing that the old one still does may be seen by the new one.
+   */
+  crash?(): Promise<Engine>;
+  /** For an engine that several processes share: opens another one on the same data, beside the first. */
+  another?(): Promise<Engine>;
   close(): Promise<void>;
 }

@@ -85,12 +85,17 @@ export interface EngineBench {
   stats(): Promise<EngineStats>;
   /** Tries that began, without their ends: `['hello 1', 'hello 2']`. */
   tries(): string[];
+  /** Cuts the engine off, as SIGKILL would, and gives a bench with a new engine and a new host on the same data. */
+  crash(): Promise<EngineBench>;
+  /** A bench with another engine and host beside this one, on the same data. */
+  another(): Promise<EngineBench>;
 }
 
 const STEP_MS = 10;
 const MOST_STEPS = 6_000;
 
-export function engineBench({ engine, pass }: EngineHarness): EngineBench {
+export function engineBench(harness: EngineHarness): EngineBench {
+  const { engine, pass } = harness;
   const host = scriptedHost(() => engine.clock.now());
   const bench: EngineBench = {
     engine,
@@ -110,22 +115,35 @@ export function engineBench({ engine, pass }: EngineHarness): EngineBench {
       }),
     stats: async () => engine.stats(),
     tries: () => host.turns.filter((line) => !line.endsWith('ended')),
+    async crash() {
+      if (harness.crash === undefined) throw new Error('the harness of a durable engine needs crash()');
+      return engineBench({ ...harness, engine: await harness.crash() });
+    },
+    async another() {
+      if (harness.another === undefined) throw new Error('the harness of a shared engine needs another()');
+      return engineBench({ ...harness, engine: await harness.another() });
+    },
   };
   return bench;
 }
 
-/** Somebody says something in a conversation, `c1` for short. */
+/** Somebody says something in a conversation, `c1` for short: each conversation has a contact of its own. */
 export function said(
   text: string,
   conversation = 'c1',
   changes: { id?: string; account?: string; provider?: string } = {},
 ): Event {
   const { account = 'leads' } = changes;
-  return anEvent('message.received', {
-    conversationId: `${account}:${conversation}`,
-    content: text,
-    ...changes,
-  });
+  const conversationId = `${account}:${conversation}`;
+  const event = anEvent('message.received', { conversationId, content: text, ...changes });
+  event.message.author.id = contactIn(conversation, account);
+  if (event.conversation !== undefined) event.conversation.contactId = contactIn(conversation, account);
+  return event;
+}
+
+/** Who speaks in a conversation. */
+export function contactIn(conversation: string, account = 'leads'): string {
+  return `${account}:contact-of-${conversation}`;
 }
 
 /** A message of a lane, `l1` for short. */
