@@ -1,6 +1,6 @@
 /** Tests run the TypeScript sources, as native ES modules; nothing needs building first. */
 export default {
-  testMatch: ['<rootDir>/{packages/*,examples,bench,docs,scripts}/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{packages/*,examples,bench,torture,docs,scripts}/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
   // For a busy machine: no test waits for time to pass, so a green one is never this slow.

@@ -44,6 +44,7 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
   { folder: 'console', parley: 'any', npm: 'any' },
   { folder: 'examples', parley: 'any', npm: 'any' },
   { folder: 'bench', parley: 'any', npm: 'any' },
+  { folder: 'torture', parley: 'any', npm: 'any' },
 ];
 
 export function ruleFor(folder: string, table = IMPORT_TABLE): ImportRule | undefined {

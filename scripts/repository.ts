@@ -28,9 +28,9 @@ export function publicPackages(root = ROOT): Package[] {
   return packagesAt(root, 'packages/*/package.json').filter((entry) => entry.manifest.private !== true);
 }
 
-/** packages/, and what is never published: bench and examples. */
+/** packages/, and what is never published: bench, examples and torture. */
 export function allPackages(root = ROOT): Package[] {
-  return packagesAt(root, '{packages/*,bench,examples}/package.json');
+  return packagesAt(root, '{packages/*,bench,examples,torture}/package.json');
 }
 
 function packagesAt(root: string, pattern: string): Package[] {

@@ -1,0 +1,99 @@
+// One process of the bot: started by processes.ts, served on a port of its own, killed at any moment.
+import type { Web1on1Adapter } from '@parley/adapter-web1on1';
+import { web1on1 } from '@parley/adapter-web1on1';
+import type { AdapterDefinition } from '@parley/core';
+import { createBot, stderrLog } from '@parley/core';
+import { serve } from '@parley/server';
+import { openEngine } from './engine.js';
+import { type Counters, handleMessage } from './handler.js';
+import type { Asked, BotSetup, FromBot, SessionReport } from './protocol.js';
+import { nameOf, readReply, readText } from './words.js';
+
+const tell = (message: FromBot): void => {
+  process.send?.(message);
+};
+
+/** Tells the parent which message is in this process's hands. */
+function watchSends(definition: AdapterDefinition<Web1on1Adapter>): AdapterDefinition<Web1on1Adapter> {
+  const touch = (kind: 'send' | 'lookUp', text: string): void => {
+    const name = readReply(text)?.name;
+    if (name !== undefined) tell({ kind: 'touched', by: kind, name });
+  };
+  return {
+    provider: definition.provider,
+    open: (context) => {
+      const adapter = definition.open(context);
+      const { send, find } = adapter.messages;
+      const watched: Web1on1Adapter['messages'] = {
+        ...adapter.messages,
+        send: (request, options) => {
+          if (request.content.kind === 'text') touch('send', request.content.text);
+          return send(request, options);
+        },
+        find: (request, since, options) => {
+          if (request.content.kind === 'text') touch('lookUp', request.content.text);
+          return find(request, since, options);
+        },
+      };
+      return { ...adapter, messages: watched };
+    },
+  };
+}
+
+async function run(setup: BotSetup): Promise<void> {
+  const { origin, token, secret, rate } = setup.provider;
+  const bot = createBot({
+    accounts: {
+      leads: watchSends(web1on1({ origin, token, secret, rate: { requests: rate, perMs: 1000 } })),
+    },
+    engine: await openEngine(setup.engine),
+    session: { initial: (): Counters => ({ count: 0, outside: 0 }) },
+    log: { debug() {}, info() {}, warn() {}, error: setup.verbose ? stderrLog.error : () => {} },
+  });
+  bot.on('message.received', (turn) => {
+    const written = readText(turn.text);
+    tell({ kind: 'touched', by: 'turn', name: nameOf(written) });
+    return handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
+  });
+  bot.onError(() => {});
+  bot.onNotice('effect.unknown', ({ error }) => tell({ kind: 'unknown', why: error.message }));
+  bot.onNotice('effect.failed', ({ error }) => tell({ kind: 'failed', why: error.message }));
+
+  const answer = async (asked: Asked): Promise<unknown> => {
+    switch (asked.question) {
+      case 'stats':
+        return bot.stats();
+      case 'deadLetters':
+        return (await bot.deadLetters.list()).map(
+          ({ kind, error }) => `${kind}: ${error.code} ${error.message}`,
+        );
+      case 'sessions': {
+        const sessions: SessionReport[] = [];
+        for (const id of asked.conversationIds) sessions.push((await bot.session(id)) ?? null);
+        return sessions;
+      }
+      case 'count outside':
+        return bot.updateSession(asked.conversationId, (session) => {
+          session.outside += 1;
+        });
+    }
+  };
+  process.on('message', (asked: Asked) => {
+    answer(asked).then(
+      (value) => tell({ kind: 'answer', id: asked.id, value }),
+      (error: unknown) => tell({ kind: 'answer', id: asked.id, error: String(error) }),
+    );
+  });
+
+  const server = await serve(bot, { port: setup.port, signals: true });
+  tell({ kind: 'serves', origin: server.origin });
+}
+
+// Nobody is left to serve.
+process.on('disconnect', () => process.exit(1));
+process.once('message', (setup: BotSetup) => {
+  run(setup).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  });
+});

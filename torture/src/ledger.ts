@@ -1,0 +1,118 @@
+import type { Message } from '@parley/emulators';
+import { nameOf, readReply, type Written } from './words.js';
+
+/** A message of a person, and what has become of it so far. Times are `performance.now()`. */
+export interface Entry {
+  readonly written: Written;
+  readonly name: string;
+  /** The first 200 to one of its webhooks. */
+  acknowledgedAt: number | undefined;
+  /** The first reply at the provider. */
+  answeredAt: number | undefined;
+  /** The process that last began its turn, or the sending of its reply. */
+  holder: number | undefined;
+}
+
+/** Held by a process that was killed, and not gone on with since. */
+interface Standstill {
+  killedAt: number;
+  killed: number;
+}
+
+/** What everybody in the run knows of the messages. */
+export class Ledger {
+  readonly entries = new Map<string, Entry>();
+  /** Of a conversation, in the order in which they were written. */
+  readonly #byConversation = new Map<number, Entry[]>();
+  readonly #standstills = new Map<string, Standstill[]>();
+  readonly tickets = new Map<string, string>();
+  stepErrors = 0;
+  recoveryMsMax = 0;
+  answered = 0;
+
+  write(written: Written): Entry {
+    const name = nameOf(written);
+    const entry: Entry = {
+      written,
+      name,
+      acknowledgedAt: undefined,
+      answeredAt: undefined,
+      holder: undefined,
+    };
+    this.entries.set(name, entry);
+    const others = this.#byConversation.get(written.conversation);
+    if (others === undefined) this.#byConversation.set(written.conversation, [entry]);
+    else others.push(entry);
+    return entry;
+  }
+
+  /** How many messages a conversation has. */
+  written(conversation: number): number {
+    return this.#byConversation.get(conversation)?.length ?? 0;
+  }
+
+  /** Messages of a conversation that have no reply yet. */
+  unanswered(conversation: number): number {
+    const entries = this.#byConversation.get(conversation) ?? [];
+    return entries.filter(({ answeredAt }) => answeredAt === undefined).length;
+  }
+
+  acknowledged(entry: Entry): void {
+    entry.acknowledgedAt ??= performance.now();
+  }
+
+  /** `process` has begun a turn of this message, or to send its reply. */
+  touched(name: string, process: number): void {
+    const entry = this.entries.get(name);
+    if (entry === undefined) return;
+    entry.holder = process;
+    this.#goesOn(name, process);
+  }
+
+  /** A message of the bot is at the provider. */
+  arrived({ text }: Pick<Message, 'text'>): void {
+    const reply = readReply(text);
+    const entry = reply && this.entries.get(reply.name);
+    if (entry === undefined || entry.answeredAt !== undefined) return;
+    entry.answeredAt = performance.now();
+    this.answered += 1;
+    this.#goesOn(entry.name, undefined);
+  }
+
+  /** The result of a step must never change once a try has seen it. */
+  ticket(name: string, ticket: string): void {
+    const known = this.tickets.get(name);
+    if (known === undefined) this.tickets.set(name, ticket);
+    else if (known !== ticket) this.stepErrors += 1;
+  }
+
+  /** A process has been killed: what it held begins to stand still. */
+  killed(process: number): void {
+    for (const entries of this.#byConversation.values()) {
+      const oldest = entries.find(
+        ({ acknowledgedAt, answeredAt }) => acknowledgedAt !== undefined && answeredAt === undefined,
+      );
+      if (oldest?.holder !== process) continue;
+      const standstills = this.#standstills.get(oldest.name) ?? [];
+      standstills.push({ killedAt: performance.now(), killed: process });
+      this.#standstills.set(oldest.name, standstills);
+    }
+  }
+
+  /** At the end: what still stands still counts with the time it has stood. */
+  close(): void {
+    for (const name of this.#standstills.keys()) this.#goesOn(name, undefined);
+  }
+
+  #goesOn(name: string, by: number | undefined): void {
+    const standstills = this.#standstills.get(name);
+    if (standstills === undefined) return;
+    const now = performance.now();
+    const left = standstills.filter(({ killed }) => killed === by);
+    for (const { killedAt, killed } of standstills) {
+      if (killed !== by) this.recoveryMsMax = Math.max(this.recoveryMsMax, now - killedAt);
+    }
+    if (left.length === 0) this.#standstills.delete(name);
+    else this.#standstills.set(name, left);
+  }
+}

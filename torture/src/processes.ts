@@ -1,0 +1,190 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { BotSetup, FromBot, Question } from './protocol.js';
+
+const FILE = fileURLToPath(new URL(`./bot-process${extname(import.meta.url)}`, import.meta.url));
+const START_MS = 60_000;
+const STOP_MS = 20_000;
+const ANSWER_MS = 20_000;
+const MOST_CRASHES = 20;
+
+/** One process of the bot, from its start to its end. */
+export class BotProcess {
+  /** Counts up over the run: no two processes share one. */
+  readonly id: number;
+  readonly child: ChildProcess;
+  origin: string | undefined;
+  killed = false;
+  stopping = false;
+  readonly ended: Promise<void>;
+  readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #questions = 0;
+
+  constructor(id: number, setup: BotSetup, listen: (from: BotProcess, message: FromBot) => void) {
+    this.id = id;
+    this.child = fork(FILE, [], { stdio: ['ignore', 2, 2, 'ipc'] });
+    this.ended = once(this.child, 'exit').then(() => {
+      for (const { reject } of this.#asked.values())
+        reject(new Error('The process ended before it answered'));
+      this.#asked.clear();
+    });
+    this.child.on('error', () => {});
+    this.child.on('message', (message: FromBot) => {
+      if (message.kind === 'serves') this.origin = message.origin;
+      if (message.kind === 'answer') this.#answered(message);
+      listen(this, message);
+    });
+    this.child.send(setup);
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get serves(): boolean {
+    return this.alive && !this.killed && this.origin !== undefined;
+  }
+
+  /** @throws if the process ends, or does not answer in time */
+  async ask<T>(question: Question): Promise<T> {
+    this.#questions += 1;
+    const id = this.#questions;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      if (!this.serves) reject(new Error('The process has ended'));
+      else this.child.send({ ...question, id }, () => {});
+    });
+    const giveUp = new AbortController();
+    const late = wait(ANSWER_MS, undefined, { signal: giveUp.signal }).then(
+      () => Promise.reject(new Error(`No answer to "${question.question}" within ${ANSWER_MS} ms`)),
+      () => new Promise<never>(() => {}),
+    );
+    try {
+      return (await Promise.race([answer, late])) as T;
+    } finally {
+      giveUp.abort();
+      this.#asked.delete(id);
+    }
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.child.kill('SIGKILL');
+  }
+
+  #answered({ id, value, error }: Extract<FromBot, { kind: 'answer' }>): void {
+    const asked = this.#asked.get(id);
+    if (error === undefined) asked?.resolve(value);
+    else asked?.reject(new Error(error));
+  }
+}
+
+/** The processes of the bot: as many places as `--processes` says, in each one process after the other. */
+export class Processes {
+  readonly #places: (BotProcess | undefined)[];
+  /** Where webhooks go, also while nobody listens there. */
+  readonly #origins: (string | undefined)[];
+  readonly #setup: Omit<BotSetup, 'port'>;
+  readonly #listen: (from: BotProcess, message: FromBot) => void;
+  #started = 0;
+  kills = 0;
+  crashes = 0;
+
+  constructor(
+    count: number,
+    setup: Omit<BotSetup, 'port'>,
+    listen: (from: BotProcess, message: FromBot) => void,
+  ) {
+    this.#places = Array.from({ length: count }, () => undefined);
+    this.#origins = [...this.#places] as undefined[];
+    this.#setup = setup;
+    this.#listen = listen;
+  }
+
+  get count(): number {
+    return this.#places.length;
+  }
+
+  at(place: number): BotProcess | undefined {
+    return this.#places[place];
+  }
+
+  origin(place: number): string | undefined {
+    return this.#origins[place];
+  }
+
+  /** -1 for one whose place another has taken. */
+  placeOf(process: BotProcess): number {
+    return this.#places.indexOf(process);
+  }
+
+  /** Any that serves. */
+  any(): BotProcess | undefined {
+    return this.#places.find((process) => process?.serves);
+  }
+
+  /** Starts the process of a place, and waits until it serves or has ended. */
+  async start(place: number): Promise<void> {
+    this.#started += 1;
+    const origin = this.#origins[place];
+    const port = origin === undefined ? 0 : Number(new URL(origin).port);
+    const serving = Promise.withResolvers<void>();
+    const process = new BotProcess(this.#started, { ...this.#setup, port }, (from, message) => {
+      if (message.kind === 'serves') serving.resolve();
+      this.#listen(from, message);
+    });
+    this.#places[place] = process;
+    void process.ended.then(() => {
+      if (process.killed || process.stopping) return;
+      this.crashes += 1;
+      // As a supervisor would, but not for ever.
+      if (this.crashes < MOST_CRASHES && this.#places[place] === process) void this.start(place);
+    });
+    const giveUp = new AbortController();
+    const late = wait(START_MS, undefined, { signal: giveUp.signal }).catch(() => {});
+    await Promise.race([serving.promise, process.ended, late]);
+    giveUp.abort();
+    if (process.origin !== undefined) this.#origins[place] = process.origin;
+    else if (process.alive) process.kill();
+  }
+
+  async startAll(): Promise<void> {
+    await Promise.all(this.#places.map((_, place) => this.start(place)));
+  }
+
+  /** SIGKILL, now. False if there is nobody to kill. */
+  kill(place: number): boolean {
+    const process = this.#places[place];
+    if (process === undefined || !process.alive || process.killed) return false;
+    process.kill();
+    this.kills += 1;
+    return true;
+  }
+
+  /** Asks all to end, which drains them. One that does not is a crash. */
+  async stopAll(): Promise<void> {
+    await Promise.all(
+      this.#places.map(async (process) => {
+        if (process === undefined || !process.alive) return;
+        process.stopping = true;
+        process.child.kill('SIGTERM');
+        const giveUp = new AbortController();
+        const late = wait(STOP_MS, undefined, { signal: giveUp.signal }).catch(() => {});
+        await Promise.race([process.ended, late]);
+        giveUp.abort();
+        if (process.child.exitCode !== 0) this.crashes += 1;
+        if (process.alive) process.kill();
+        await process.ended;
+      }),
+    );
+  }
+
+  /** Ends whatever still runs, at once. */
+  async destroy(): Promise<void> {
+    for (const process of this.#places) if (process?.alive) process.kill();
+    for (const process of this.#places) await process?.ended;
+  }
+}

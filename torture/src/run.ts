@@ -1,0 +1,254 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { EngineStats } from '@parley/core';
+import { type Counts, check } from './check.js';
+import { Delivery } from './deliver.js';
+import { createDice, type Dice } from './dice.js';
+import { ENGINES } from './engine.js';
+import { Killer } from './killer.js';
+import { Ledger } from './ledger.js';
+import type { TortureOptions } from './options.js';
+import { Outside } from './outside.js';
+import { openPlace } from './place.js';
+import { type BotProcess, Processes } from './processes.js';
+import type { FromBot, SessionReport } from './protocol.js';
+import { type Provider, startProvider } from './provider.js';
+
+/** The last line on stdout. */
+export interface Figures extends Counts {
+  engine: string;
+  messages: number;
+  distinct: number;
+  kills: number;
+  recoveryMsMax: number;
+  stepErrors: number;
+  unknown: number;
+  deadLetters: number;
+  leftOver: number;
+  undelivered: number;
+  overLimit: number;
+  impatient: number;
+  crashes: number;
+  seconds: number;
+}
+
+type Progress = (line: string) => void;
+
+/** Milliseconds a turn may take: short, so that those which outlive it do not make a run long. */
+const TURN_TIMEOUT_MS = 2000;
+/** Nothing has moved for so long: it will not move any more. Longer than a killed process's conversations may stand still. */
+const STANDSTILL_MS = 45_000;
+/** Kills go on so long after the last delivery, while replies are still to come. */
+const LAST_KILLS_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+const TELL_EVERY_MS = 2000;
+/** One slow turn in so many is disturbed from outside. */
+const DISTURBED = 0.5;
+
+/** One run, from the start of the provider to the last figure. `signal` ends it early, with everything that it started. */
+export async function torture(
+  options: TortureOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Figures> {
+  const began = performance.now();
+  await using opened = new AsyncDisposableStack();
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  interrupted.catch(() => {});
+  const open = async (): Promise<Torment> => {
+    const place = opened.adopt(await openPlace(options), (it) => it.close());
+    const provider = opened.adopt(await startProvider(options), (it) => it.close());
+    return opened.use(new Torment(options, provider, place.address));
+  };
+  // Not raced: what is half open cannot be closed.
+  const torment = await open();
+  signal.throwIfAborted();
+  await Promise.race([torment.run(progress), interrupted]);
+  const figures = await Promise.race([torment.figures(progress), interrupted]);
+  return { ...figures, seconds: Math.round((performance.now() - began) / 100) / 10 };
+}
+
+class Torment implements AsyncDisposable {
+  readonly #options: TortureOptions;
+  readonly #provider: Provider;
+  readonly #ledger = new Ledger();
+  readonly #processes: Processes;
+  readonly #delivery: Delivery;
+  readonly #killer: Killer;
+  readonly #outside: Outside;
+  readonly #dice: Dice;
+  readonly #look: NodeJS.Timeout;
+  #unknown = 0;
+  #lostSight: () => void = () => {};
+
+  constructor(options: TortureOptions, provider: Provider, address: string) {
+    this.#options = options;
+    this.#provider = provider;
+    this.#dice = createDice(options.seed, 'outside');
+    const { origin, token, secret } = provider.emulator.credentials;
+    this.#processes = new Processes(
+      options.processes,
+      {
+        engine: { name: options.engine, place: address, turnTimeoutMs: TURN_TIMEOUT_MS },
+        provider: { origin, token, secret, rate: options.rate },
+        verbose: options.verbose,
+      },
+      (from, message) => this.#hears(from, message),
+    );
+    this.#outside = new Outside(this.#processes);
+    this.#killer = new Killer(options, this.#processes, (process) => {
+      this.#ledger.killed(process);
+      this.#lostSight();
+    });
+    this.#delivery = new Delivery(options, {
+      provider,
+      processes: this.#processes,
+      ledger: this.#ledger,
+      onAcknowledged: (place) => this.#killer.sees('acknowledged', place),
+    });
+    this.#look = setInterval(() => {
+      for (const message of provider.news()) this.#ledger.arrived(message);
+    }, LOOK_EVERY_MS);
+  }
+
+  async run(progress: Progress): Promise<void> {
+    await this.#processes.startAll();
+    if (this.#processes.any() === undefined) throw new Error('No process of the bot has started');
+    this.#lostSight = this.#provider.fail(this.#options).lostSight;
+    const telling = setInterval(() => progress(this.#line()), TELL_EVERY_MS);
+    try {
+      const killing = this.#killer.run();
+      await this.#delivery.run();
+      const answered = this.#untilStill(async () => this.#ledger.entries.size - this.#ledger.answered);
+      await Promise.race([answered, wait(LAST_KILLS_MS)]);
+      this.#killer.stop();
+      await killing;
+      await answered;
+      await this.#outside.settled();
+      await this.#untilStill(async () => leftOf(await this.#ask<EngineStats>({ question: 'stats' })));
+    } finally {
+      clearInterval(telling);
+    }
+    progress(this.#line());
+    const faults = Object.entries(this.#provider.faults).map(([kind, times]) => `${kind} ${times}`);
+    progress(`the provider failed: ${faults.join(', ')}`);
+  }
+
+  async figures(progress: Progress): Promise<Omit<Figures, 'seconds'>> {
+    const { engine, conversations } = this.#options;
+    // What a process that has seen nothing of all this finds stored.
+    if (ENGINES[engine].durable) {
+      await this.#processes.stopAll();
+      await this.#processes.start(0);
+    }
+    const ids = Array.from({ length: conversations }, (_, index) => this.#provider.conversationId(index));
+    const sessions = await this.#ask<SessionReport[]>({
+      question: 'sessions',
+      conversationIds: ids.map((id) => `leads:${id}`),
+    });
+    const deadLetters = await this.#ask<string[]>({ question: 'deadLetters' });
+    const leftOver = leftOf(await this.#ask<EngineStats>({ question: 'stats' }));
+    for (const letter of deadLetters.slice(0, 5)) progress(`dead letter: ${letter}`);
+    await this.#processes.stopAll();
+    this.#ledger.close();
+    this.#provider.read();
+    const counts = check(
+      ids.map((id, conversation) => ({
+        written: this.#ledger.written(conversation),
+        said: this.#provider.said(id),
+        session: sessions[conversation] ?? null,
+        outside: this.#outside.outcome(conversation),
+      })),
+    );
+    const { replies, lost, doubled, misordered, ...rest } = counts;
+    return {
+      engine,
+      messages: this.#delivery.delivered,
+      distinct: this.#ledger.entries.size,
+      replies,
+      lost,
+      doubled,
+      misordered,
+      kills: this.#processes.kills,
+      recoveryMsMax: Math.round(this.#ledger.recoveryMsMax),
+      ...rest,
+      stepErrors: this.#ledger.stepErrors,
+      unknown: this.#unknown,
+      deadLetters: deadLetters.length,
+      leftOver,
+      undelivered: this.#delivery.undelivered,
+      overLimit: this.#provider.overLimit(),
+      impatient: this.#provider.impatient,
+      crashes: this.#processes.crashes,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#look);
+    this.#killer.stop();
+    this.#delivery.stopped = true;
+    await this.#processes.destroy();
+    await this.#delivery.close();
+  }
+
+  #hears(from: BotProcess, message: FromBot): void {
+    const place = this.#processes.placeOf(from);
+    switch (message.kind) {
+      case 'touched':
+        this.#ledger.touched(message.name, from.id);
+        if (message.by === 'turn') this.#disturb(message.name);
+        this.#killer.sees(message.by === 'turn' ? 'turn' : 'send', place);
+        break;
+      case 'ticket':
+        this.#ledger.ticket(message.name, message.ticket);
+        break;
+      case 'unknown':
+        this.#unknown += 1;
+        break;
+      case 'failed':
+      case 'serves':
+      case 'answer':
+        break;
+    }
+  }
+
+  #disturb(name: string): void {
+    const { written } = this.#ledger.entries.get(name) ?? {};
+    if (written?.manner !== 'slow' || !this.#dice.chance(DISTURBED)) return;
+    const place = this.#dice.between(0, this.#processes.count - 1);
+    const id = `leads:${this.#provider.conversationId(written.conversation)}`;
+    this.#outside.count(written.conversation, id, place);
+  }
+
+  /** Waits until `count` is 0, or has not changed for a while. */
+  async #untilStill(count: () => Promise<number | undefined>): Promise<void> {
+    let last: number | undefined;
+    let movedAt = performance.now();
+    for (;;) {
+      const now = await count();
+      if (now === 0) return;
+      if (now !== last) movedAt = performance.now();
+      else if (performance.now() - movedAt > STANDSTILL_MS) return;
+      last = now;
+      await wait(LOOK_EVERY_MS * 5);
+    }
+  }
+
+  /** Asks any process that serves. */
+  async #ask<T>(question: Parameters<BotProcess['ask']>[0]): Promise<T> {
+    const process = this.#processes.any();
+    if (process === undefined) throw new Error('No process of the bot is left to ask');
+    return process.ask<T>(question);
+  }
+
+  #line(): string {
+    const { entries, answered } = this.#ledger;
+    const { kills } = this.#processes;
+    return `${entries.size} written, ${this.#delivery.delivered} webhooks taken, ${answered} answered, ${kills} kills`;
+  }
+}
+
+function leftOf(stats: EngineStats): number {
+  return stats.pendingEvents + stats.pendingEffects + stats.scheduled;
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { check } from '../src/check.js';
+import { toReplyText } from '../src/words.js';
+
+const reply = (index: number, count = index + 1) => ({
+  text: toReplyText({ conversation: 0, index, manner: 'plain' }, count),
+});
+const conversation = { written: 3, outside: { answered: 0, made: 0 }, session: { count: 3, outside: 0 } };
+const faultless = { lost: 0, doubled: 0, misordered: 0, strays: 0, counterErrors: 0 };
+const said = (...replies: { text: string }[]) => check([{ ...conversation, said: replies }]);
+
+describe('the count of a conversation', () => {
+  test('finds nothing wrong with one reply to each message, in order', () => {
+    expect(said(reply(0), reply(1), reply(2))).toEqual({ ...faultless, replies: 3 });
+  });
+
+  test('finds a message without a reply', () => {
+    expect(said(reply(0), reply(2))).toEqual({ ...faultless, replies: 2, lost: 1 });
+  });
+
+  test('finds a second reply, wherever it comes', () => {
+    expect(said(reply(0), reply(1), reply(0), reply(2))).toEqual({ ...faultless, replies: 4, doubled: 1 });
+  });
+
+  test('finds a reply that came after that to a later message', () => {
+    expect(said(reply(0), reply(2), reply(1))).toEqual({ ...faultless, replies: 3, misordered: 1 });
+  });
+
+  test('finds what is no reply', () => {
+    expect(said(reply(0), reply(1), { text: 'too late' }, reply(2))).toEqual({
+      ...faultless,
+      replies: 3,
+      strays: 1,
+    });
+  });
+
+  test('finds a reply that has counted otherwise', () => {
+    expect(said(reply(0), reply(1, 3), reply(2))).toEqual({ ...faultless, replies: 3, counterErrors: 1 });
+  });
+
+  test('finds a session that has counted otherwise, or is gone', () => {
+    const replies = [reply(0), reply(1), reply(2)];
+    const counted = { ...conversation, session: { count: 4, outside: 0 }, said: replies };
+    const gone = { ...conversation, session: null, said: replies };
+    expect(check([counted, gone])).toEqual({ ...faultless, replies: 6, counterErrors: 2 });
+  });
+
+  test('finds a call from outside that got lost, and allows for one that nobody heard the end of', () => {
+    const replies = [reply(0), reply(1), reply(2)];
+    const outside = { answered: 2, made: 3 };
+    const of = (seen: number) => ({
+      ...conversation,
+      outside,
+      session: { count: 3, outside: seen },
+      said: replies,
+    });
+    expect(check([of(2), of(3)]).counterErrors).toBe(0);
+    expect(check([of(1), of(4)]).counterErrors).toBe(2);
+  });
+});
