@@ -43,7 +43,7 @@ async function readAccount(
   { directory, env, problems }: Surroundings,
 ): Promise<AdapterDefinition | undefined> {
   if (isDefinition(account)) return account;
-  if (!isPlainObject(account) || typeof account.use !== 'string') {
+  if (!isPlainObject(account) || typeof account.use !== 'string' || account.use === '') {
     problems.add(place, 'expected { use: <package>, ... }, for example use: @parley/adapter-web1on1');
     return undefined;
   }

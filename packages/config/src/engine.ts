@@ -40,7 +40,7 @@ export function readEngine(
   const value = fillIn(config ?? 'memory', 'engine', env, problems);
   try {
     if (typeof value === 'string' && value !== '') return engineChoiceOf(value, directory);
-    if (isPlainObject(value) && typeof value.use === 'string') {
+    if (isPlainObject(value) && typeof value.use === 'string' && value.use !== '') {
       const { use, ...options } = value;
       return { kind: 'package', use, options, directory };
     }

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Engine } from '@parley/core';
+import { ParleyError } from '@parley/core';
 import { readAccounts, type TalkingAccounts } from './accounts.js';
 import { type EngineChoice, openEngine, readEngine } from './engine.js';
 import { type Environment, isPlainObject } from './environment.js';
@@ -72,12 +73,9 @@ interface Read {
 async function read({ cwd = '.', file, env = process.env }: LoadOptions): Promise<Read> {
   const path = findFile(resolve(cwd), file);
   const config = await readConfigFile(path);
+  if (!isPlainObject(config))
+    throw new ParleyError('ERR_CONFIG', `${basename(path)}: expected an object with accounts and engine`);
   const problems = collectProblems(basename(path));
-  if (!isPlainObject(config)) {
-    problems.add('the file', 'expected an object with accounts and engine');
-    problems.throwIfAny();
-    return { config: {}, directory: dirname(path), env, problems };
-  }
   for (const name of Object.keys(config)) {
     if (!PARTS.includes(name)) problems.add(name.slice(0, 80), `expected one of ${PARTS.join(', ')}`);
   }

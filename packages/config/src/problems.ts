@@ -33,6 +33,6 @@ export function collectProblems(file: string): Problems {
 export function withoutWords(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('stack' in error)) return 'something was thrown';
   const name = 'name' in error && typeof error.name === 'string' ? error.name : 'Error';
-  const where = /^ {4}at (.+)$/m.exec(String(error.stack))?.[1];
+  const where = /^ {4}at ((?!.*(?:node:|<anonymous>)).+)$/m.exec(String(error.stack))?.[1];
   return where === undefined ? `${name} was thrown` : `${name} was thrown at ${where}`;
 }

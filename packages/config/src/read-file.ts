@@ -24,7 +24,7 @@ export async function readConfigFile(file: string): Promise<unknown> {
     envName: false,
     extend: false,
     giget: false,
-    // The default one would copy an engine or an adapter, and skip its getters.
+    // There is one source: it is taken as it is, whatever it is.
     merger: (...sources) => sources.find((source) => source !== undefined && source !== null) ?? {},
   };
   try {
@@ -34,13 +34,13 @@ export async function readConfigFile(file: string): Promise<unknown> {
   }
 }
 
-/** By Node itself; by jiti what Node does not understand: an ES module in a CommonJS project, an enum. */
+/** By Node itself; by jiti what Node cannot parse: an ES module in a CommonJS project, an enum. */
 async function evaluate(file: string, options: LoadConfigOptions): Promise<unknown> {
   const native = { import: extname(file) === '.json' ? readJson : importDefault };
   try {
     return (await c12({ ...options, jiti: native as unknown as LoadConfigOptions['jiti'] })).config;
   } catch (error) {
-    if (DATA.includes(extname(file)) || !isSyntaxError(error)) throw error;
+    if (isData(file) || !isUnparsable(file, error)) throw error;
     // Its cache would be a copy of the file, and of the secrets in it.
     return (await c12({ ...options, jitiOptions: { fsCache: false } })).config;
   }
@@ -55,23 +55,32 @@ async function importDefault(path: string): Promise<unknown> {
   return module.default ?? {};
 }
 
-function isSyntaxError(error: unknown): error is SyntaxError {
-  return error instanceof Error && error.name === 'SyntaxError';
+function isData(file: string): boolean {
+  return DATA.includes(extname(file));
+}
+
+/** Not a SyntaxError that the running file threw, as `JSON.parse` does: that one has a frame in it. */
+function isUnparsable(file: string, error: unknown): boolean {
+  const { name, message, stack } = error as Partial<Error>;
+  if (message?.startsWith('ParseError: ') === true) return true;
+  const frames = stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
+  return name === 'SyntaxError' && !frames.some((frame) => frame.includes(file));
 }
 
 function unreadable(file: string, error: unknown): ParleyError {
   const name = basename(file);
-  if (isParleyError(error)) return new ParleyError('ERR_CONFIG', `${name}: ${error.message}`);
+  const wrong = (problem: string): ParleyError => new ParleyError('ERR_CONFIG', problem);
+  if (isParleyError(error)) return wrong(`${name}: ${error.message}`);
   const line = lineOf(file, error);
   const place = line === undefined ? name : `${name}:${line}`;
-  if (DATA.includes(extname(file)))
-    return new ParleyError(
-      'ERR_CONFIG',
-      `${place}: expected valid ${extname(file) === '.json' ? 'JSON' : 'YAML'}`,
-    );
-  if (isSyntaxError(error))
-    return new ParleyError('ERR_CONFIG', `${place}: expected valid TypeScript or JavaScript`);
-  return new ParleyError('ERR_CONFIG', `${name}: ${withoutWords(error)}`);
+  if (isData(file)) return wrong(`${place}: expected valid ${extname(file) === '.json' ? 'JSON' : 'YAML'}`);
+  if (isUnparsable(file, error)) return wrong(`${place}: expected valid TypeScript or JavaScript`);
+  if (isMissingModule(error)) return wrong(`${name}: ${error.message.split('\n')[0]}`);
+  return wrong(`${name}: ${withoutWords(error)}; \`node ${file}\` shows its words`);
+}
+
+function isMissingModule(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
 function lineOf(file: string, error: unknown): number | undefined {

@@ -1,6 +1,19 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const PROCESS = new URL('load-process.ts', import.meta.url).pathname;
+const ON_SOURCES = new URL('../../../scripts/on-sources.ts', import.meta.url).pathname;
+
+/** What loading the config of `directory` gives under Node itself. */
+export async function loadInNode(directory: string): Promise<Record<string, string>> {
+  const args = ['--import', ON_SOURCES, PROCESS, directory];
+  // Whatever it would keep for a next time is kept in there.
+  const env = { ...process.env, TMPDIR: directory };
+  return JSON.parse((await promisify(execFile)(process.execPath, args, { env })).stdout);
+}
 
 /** A folder with a config file in it, as a user has one. */
 export interface Project {
