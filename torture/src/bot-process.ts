@@ -7,7 +7,7 @@ import { serve } from '@parley/server';
 import { openEngine } from './engine.js';
 import { type Counters, handleMessage } from './handler.js';
 import type { Asked, BotSetup, FromBot, SessionReport } from './protocol.js';
-import { nameOf, readReply, readText } from './words.js';
+import { nameOf, readReply, readText, toReminderText } from './words.js';
 
 const tell = (message: FromBot): void => {
   process.send?.(message);
@@ -55,6 +55,7 @@ async function run(setup: BotSetup): Promise<void> {
     tell({ kind: 'touched', by: 'turn', name: nameOf(written) });
     return handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
   });
+  bot.on('timer.fired', (turn) => turn.say(toReminderText(turn.event.timer.name)));
   bot.onError(() => {});
   bot.onNotice('effect.unknown', ({ error }) => tell({ kind: 'unknown', why: error.message }));
   bot.onNotice('effect.failed', ({ error }) => tell({ kind: 'failed', why: error.message }));

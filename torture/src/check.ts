@@ -1,11 +1,11 @@
 import type { Message } from '@parley/emulators';
 import type { SessionReport } from './protocol.js';
-import { type Reply, readReply } from './words.js';
+import { isReminded, nameOf, type Reply, readReminder, readReply, type Written } from './words.js';
 
 /** What one conversation came to. */
 export interface ConversationOutcome {
-  /** Messages that its person wrote. */
-  written: number;
+  /** What its person wrote, in order. */
+  written: readonly Written[];
   /** What the bot said in it, in the order in which the provider stored it. */
   said: readonly Pick<Message, 'text'>[];
   session: SessionReport;
@@ -20,22 +20,37 @@ export interface Counts {
   misordered: number;
   strays: number;
   counterErrors: number;
+  reminderErrors: number;
 }
 
 /** Holds every conversation against what it should have come to: each message answered once, in order, and counted once. */
 export function check(conversations: readonly ConversationOutcome[]): Counts {
-  const counts: Counts = { replies: 0, lost: 0, doubled: 0, misordered: 0, strays: 0, counterErrors: 0 };
-  for (const outcome of conversations) checkOne(outcome, counts);
+  const counts: Counts = {
+    replies: 0,
+    lost: 0,
+    doubled: 0,
+    misordered: 0,
+    strays: 0,
+    counterErrors: 0,
+    reminderErrors: 0,
+  };
+  for (const outcome of conversations) {
+    const others = checkReplies(outcome, counts);
+    checkReminders(outcome, others, counts);
+    checkSession(outcome, counts);
+  }
   return counts;
 }
 
-function checkOne({ written, said, session, outside }: ConversationOutcome, counts: Counts): void {
+/** Returns what is no reply. */
+function checkReplies({ written, said }: ConversationOutcome, counts: Counts): (string | undefined)[] {
+  const others: (string | undefined)[] = [];
   const firsts = new Set<number>();
   let latest = -1;
-  for (const message of said) {
-    const reply = readReply(message.text);
+  for (const { text } of said) {
+    const reply = readReply(text);
     if (reply === undefined) {
-      counts.strays += 1;
+      others.push(text);
       continue;
     }
     counts.replies += 1;
@@ -48,10 +63,31 @@ function checkOne({ written, said, session, outside }: ConversationOutcome, coun
     latest = Math.max(latest, reply.index);
     if (!isCountedRight(reply)) counts.counterErrors += 1;
   }
-  counts.lost += written - firsts.size;
-  if (written === 0) return;
+  counts.lost += written.length - firsts.size;
+  return others;
+}
+
+/** One for each message that the bot has promised it for. */
+function checkReminders(
+  { written }: ConversationOutcome,
+  texts: readonly (string | undefined)[],
+  counts: Counts,
+): void {
+  const promised = new Set(written.filter(isReminded).map(nameOf));
+  for (const text of texts) {
+    const name = readReminder(text);
+    if (name === undefined) counts.strays += 1;
+    else if (!promised.delete(name)) counts.reminderErrors += 1;
+  }
+  counts.reminderErrors += promised.size;
+}
+
+function checkSession({ written, session, outside }: ConversationOutcome, counts: Counts): void {
+  if (written.length === 0) return;
   const isExact =
-    session?.count === written && session.outside >= outside.answered && session.outside <= outside.made;
+    session?.count === written.length &&
+    session.outside >= outside.answered &&
+    session.outside <= outside.made;
   if (!isExact) counts.counterErrors += 1;
 }
 

@@ -24,6 +24,8 @@ const MANNERS: readonly (readonly [number, Manner])[] = [
   [0.08, 'holds'],
   [0.06, 'steps'],
   [0.1, 'slow'],
+  [0.05, 'later'],
+  [0.05, 'timer'],
   [0.01, 'overdue'],
 ];
 

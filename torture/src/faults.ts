@@ -5,9 +5,9 @@ const SLOWEST_MS = 700;
 /** What a 429 asks for. */
 export const RETRY_AFTER_MS = 1000;
 
-/** How many requests fail, by how. What a person may read twice if it is repeated blindly fails more often. */
-const SENDS = { error: 0.025, errorAfter: 0.025, drop: 0.025, dropAfter: 0.025, slow: 0.02, slowAfter: 0.02 };
-const READS = { error: 0.03, errorAfter: 0.01, drop: 0.03, dropAfter: 0.01, slow: 0.02, slowAfter: 0 };
+/** How many requests fail, by how: `errors` are 500 and 503, before and after the effect. */
+const SENDS = { errors: 0.013, drop: 0.025, dropAfter: 0.025, slow: 0.02, slowAfter: 0.02 };
+const READS = { errors: 0.01, drop: 0.03, dropAfter: 0.01, slow: 0.02, slowAfter: 0 };
 
 /**
  * What the provider does to a request, or undefined to serve it.
@@ -15,11 +15,13 @@ const READS = { error: 0.03, errorAfter: 0.01, drop: 0.03, dropAfter: 0.01, slow
  * @param tooMany the share of requests answered 429: few, since each silences the whole account for a while
  */
 export function throwFault(dice: Dice, isSend: boolean, tooMany: number): Fault | undefined {
-  const { error, errorAfter, drop, dropAfter, slow, slowAfter } = isSend ? SENDS : READS;
+  const { errors, drop, dropAfter, slow, slowAfter } = isSend ? SENDS : READS;
   const delayMs = dice.between(1, SLOWEST_MS);
   return weighed<Fault>(dice.roll(), [
-    [error, { kind: 'status', status: 500 }],
-    [errorAfter, { kind: 'status-after', status: 500 }],
+    [errors, { kind: 'status', status: 500 }],
+    [errors, { kind: 'status-after', status: 500 }],
+    [errors, { kind: 'status', status: 503 }],
+    [errors, { kind: 'status-after', status: 503 }],
     [drop, { kind: 'drop-before' }],
     [dropAfter, { kind: 'drop-after' }],
     [slow, { kind: 'slow', delayMs }],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Turn } from '@parley/core';
-import { toReplyText, type Written } from './words.js';
+import { nameOf, toReminderText, toReplyText, type Written } from './words.js';
 
 /** The session of a conversation: messages counted by turns, and calls counted from outside of them. */
 export interface Counters {
@@ -10,10 +10,11 @@ export interface Counters {
 }
 
 const SLOW_MS = 120;
+const REMINDED_AFTER_MS = 1500;
 
-type CountingTurn = Pick<Turn, 'attempt' | 'signal'> & {
+type CountingTurn = Pick<Turn, 'attempt' | 'signal' | 'setTimer'> & {
   session: Counters;
-  say(text: string, options?: { hold?: boolean }): Promise<unknown>;
+  say(text: string, options?: { hold?: boolean; after?: number }): Promise<unknown>;
   step<T>(name: string, work: () => T): Promise<T>;
 };
 
@@ -45,11 +46,21 @@ export async function handleMessage(
       break;
     case 'steps': {
       const ticket = await turn.step('ticket', () => randomUUID());
-      onTicket(reply.slice('reply to '.length, reply.indexOf(',')), ticket);
+      onTicket(nameOf(written), ticket);
       if (isFirst) throw new OnPurpose();
       await turn.say(toReplyText(written, turn.session.count, ticket));
       break;
     }
+    case 'later':
+      await turn.say(reply);
+      await turn.say(toReminderText(nameOf(written)), { after: REMINDED_AFTER_MS });
+      if (isFirst) throw new OnPurpose();
+      break;
+    case 'timer':
+      await turn.say(reply);
+      turn.setTimer(nameOf(written), { after: REMINDED_AFTER_MS });
+      if (isFirst) throw new OnPurpose();
+      break;
     case 'overdue':
       if (isFirst) await givenUp(turn.signal);
       await turn.say(isFirst ? 'too late' : reply);

@@ -46,9 +46,9 @@ export class Ledger {
     return entry;
   }
 
-  /** How many messages a conversation has. */
-  written(conversation: number): number {
-    return this.#byConversation.get(conversation)?.length ?? 0;
+  /** The messages of a conversation, in order. */
+  written(conversation: number): Written[] {
+    return (this.#byConversation.get(conversation) ?? []).map(({ written }) => written);
   }
 
   /** Messages of a conversation that have no reply yet. */

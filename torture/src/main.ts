@@ -8,6 +8,7 @@ const FAULTLESS = [
   'misordered',
   'strays',
   'counterErrors',
+  'reminderErrors',
   'stepErrors',
   'unknown',
   'deadLetters',

@@ -45,8 +45,9 @@ Progress goes to stderr. The last line on stdout is one JSON object:
   recoveryMsMax   the longest time from a kill until everything that the killed process had in its hands went on elsewhere, in
                   milliseconds: for each conversation whose oldest unanswered message was last touched by it (its turn, or the
                   sending of its reply, had begun there), until another process touches that message, or its reply is there
-  strays          messages of the bot that are no reply, such as those of a try that had been given up
+  strays          messages of the bot that are no reply and no reminder, such as those of a try that had been given up
   counterErrors   sessions, and counts named in replies, that are not exactly the number of messages
+  reminderErrors  reminders, promised by a turn for later or by a timer, that came never, twice or unasked
   stepErrors      results of a step that changed when the turn was tried again
   unknown         sends that ended without anybody knowing whether they happened
   deadLetters     given up for good

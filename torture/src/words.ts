@@ -6,9 +6,11 @@
  * - `throws`: the first try replies, then throws: the second must not reply again
  * - `holds`: the first try holds a reply back and throws: the reply must vanish with it
  * - `steps`: the first try takes a ticket in a `step` and throws: the second must get the same one
+ * - `later`: replies, says a reminder for later, and throws at the first try: the reminder must come once
+ * - `timer`: replies, sets a timer that says a reminder, and throws at the first try: it must fire once
  * - `overdue`: the first try outlives its time, and speaks afterwards: it must be refused
  */
-export type Manner = 'plain' | 'slow' | 'throws' | 'holds' | 'steps' | 'overdue';
+export type Manner = 'plain' | 'slow' | 'throws' | 'holds' | 'steps' | 'later' | 'timer' | 'overdue';
 
 /** A message of a person: the `index`th of its conversation, from 0. */
 export interface Written {
@@ -45,6 +47,20 @@ export function readText(text: string): Written {
 export function toReplyText(written: Written, count: number, ticket?: string): string {
   const base = `reply to ${nameOf(written)}, number ${count}`;
   return ticket === undefined ? base : `${base}, ticket ${ticket}`;
+}
+
+export function toReminderText(name: string): string {
+  return `reminder of ${name}`;
+}
+
+/** The name of the message that a text reminds of, or undefined. */
+export function readReminder(text: string | undefined): string | undefined {
+  return /^reminder of (c\d+m\d+)$/.exec(text ?? '')?.[1];
+}
+
+/** Whether the bot has promised a reminder of it. */
+export function isReminded({ manner }: Written): boolean {
+  return manner === 'later' || manner === 'timer';
 }
 
 /** Undefined for a text that is no reply to a message. */

@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { check } from '../src/check.js';
-import { toReplyText } from '../src/words.js';
+import { type Manner, toReminderText, toReplyText } from '../src/words.js';
 
 const reply = (index: number, count = index + 1) => ({
   text: toReplyText({ conversation: 0, index, manner: 'plain' }, count),
 });
-const conversation = { written: 3, outside: { answered: 0, made: 0 }, session: { count: 3, outside: 0 } };
-const faultless = { lost: 0, doubled: 0, misordered: 0, strays: 0, counterErrors: 0 };
+const write = (index: number, manner: Manner = 'plain') => ({ conversation: 0, index, manner });
+const conversation = {
+  written: [write(0), write(1), write(2)],
+  outside: { answered: 0, made: 0 },
+  session: { count: 3, outside: 0 },
+};
+const faultless = { lost: 0, doubled: 0, misordered: 0, strays: 0, counterErrors: 0, reminderErrors: 0 };
 const said = (...replies: { text: string }[]) => check([{ ...conversation, said: replies }]);
 
 describe('the count of a conversation', () => {
@@ -36,6 +41,17 @@ describe('the count of a conversation', () => {
 
   test('finds a reply that has counted otherwise', () => {
     expect(said(reply(0), reply(1, 3), reply(2))).toEqual({ ...faultless, replies: 3, counterErrors: 1 });
+  });
+
+  test('finds a reminder that never came, came twice, or was never promised', () => {
+    const replies = [reply(0), reply(1), reply(2)];
+    const promised = { ...conversation, written: [write(0, 'timer'), write(1, 'later'), write(2)] };
+    const of = (...names: string[]) => [...replies, ...names.map((name) => ({ text: toReminderText(name) }))];
+    const errors = (...names: string[]) => check([{ ...promised, said: of(...names) }]).reminderErrors;
+    expect(errors('c0m1', 'c0m0')).toBe(0);
+    expect(errors('c0m1')).toBe(1);
+    expect(errors('c0m1', 'c0m0', 'c0m1')).toBe(1);
+    expect(errors('c0m1', 'c0m0', 'c0m2')).toBe(1);
   });
 
   test('finds a session that has counted otherwise, or is gone', () => {

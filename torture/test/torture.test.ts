@@ -29,6 +29,7 @@ const FAULTLESS = {
   misordered: 0,
   strays: 0,
   counterErrors: 0,
+  reminderErrors: 0,
   stepErrors: 0,
   unknown: 0,
   deadLetters: 0,
