@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { web1on1 } from '@parley/adapter-web1on1';
-import { createBot, silentLog } from '@parley/core';
+import { createBot, memoryEngine, silentLog } from '@parley/core';
 import { type Web1on1Bed, web1on1Bed } from '../src/index.js';
 
 let bed: Web1on1Bed;
@@ -8,7 +8,11 @@ afterEach(() => bed?.close());
 
 async function aBed() {
   bed = await web1on1Bed((account) => {
-    const bot = createBot({ accounts: { leads: web1on1(account) }, log: silentLog });
+    const bot = createBot({
+      accounts: { leads: web1on1(account) },
+      engine: memoryEngine({ backoffMs: 10, lookUpAfterMs: 20 }),
+      log: silentLog,
+    });
     bot.hears(/^hi/, async (turn) => {
       await turn.say('Hello!');
       await turn.say({
@@ -61,6 +65,20 @@ describe('a person in a test bed', () => {
     await expect(noor.expectNothing()).rejects.toThrow(/there came Shall we call you\? \[Yes\] \[No\]/);
     await expect(noor.presses('Maybe')).rejects.toThrow('There is no button "Maybe" to press.');
   });
+
+  test.each(['status-after', 'drop-after', 'status', 'drop-before'] as const)(
+    'sees a message once when the provider answers 503 or not at all: %s',
+    async (kind) => {
+      await aBed();
+      const noor = await bed.client('+31600000000', { name: 'noor', timeoutMs: 20_000 });
+      const route = 'POST /v2/conversations/:id/messages';
+      bed.emulator.faults.next({ kind, status: 503, route });
+      await noor.says('hi');
+      await noor.expect('Hello!');
+      await noor.expect(/call you/);
+      await noor.expectNothing();
+    },
+  );
 
   test('leaves nothing open when the bot cannot be made', async () => {
     let origin = '';
