@@ -106,7 +106,7 @@ export class Receipts {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(messageId) ?? new Set<Wake>();
       this.#waiting.set(messageId, waiting);
-      const look = clock.schedule(LOOK_MS, () => wake(), true);
+      const look = clock.schedule(LOOK_MS, () => wake());
       const wake = (): void => {
         look.cancel();
         signal?.removeEventListener('abort', wake);
