@@ -30,7 +30,7 @@ export async function readConfigFile(file: string): Promise<unknown> {
   try {
     return await evaluate(file, options);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file, Object(error) as object);
   }
 }
 
@@ -40,7 +40,7 @@ async function evaluate(file: string, options: LoadConfigOptions): Promise<unkno
   try {
     return (await c12({ ...options, jiti: native as unknown as LoadConfigOptions['jiti'] })).config;
   } catch (error) {
-    if (isData(file) || !isUnparsable(file, error)) throw error;
+    if (isData(file) || !isUnparsable(file, Object(error) as object)) throw error;
     // Its cache would be a copy of the file, and of the secrets in it.
     return (await c12({ ...options, jitiOptions: { fsCache: false } })).config;
   }
@@ -60,14 +60,14 @@ function isData(file: string): boolean {
 }
 
 /** Not a SyntaxError that the running file threw, as `JSON.parse` does: that one has a frame in it. */
-function isUnparsable(file: string, error: unknown): boolean {
+function isUnparsable(file: string, error: object): boolean {
   const { name, message, stack } = error as Partial<Error>;
   if (message?.startsWith('ParseError: ') === true) return true;
   const frames = stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
   return name === 'SyntaxError' && !frames.some((frame) => frame.includes(file));
 }
 
-function unreadable(file: string, error: unknown): ParleyError {
+function unreadable(file: string, error: object): ParleyError {
   const name = basename(file);
   const wrong = (problem: string): ParleyError => new ParleyError('ERR_CONFIG', problem);
   if (isParleyError(error)) return wrong(`${name}: ${error.message}`);
@@ -79,12 +79,11 @@ function unreadable(file: string, error: unknown): ParleyError {
   return wrong(`${name}: ${withoutWords(error)}; \`node ${file}\` shows its words`);
 }
 
-function isMissingModule(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+function isMissingModule(error: object): error is Error {
+  return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
-function lineOf(file: string, error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
+function lineOf(file: string, error: object): number | undefined {
   // YAML counts from 0.
   if ('mark' in error) return (error.mark as { line: number }).line + 1;
   const { message = '', stack = '' } = error as Partial<Error>;

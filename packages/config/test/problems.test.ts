@@ -227,6 +227,7 @@ describe('a file that cannot be read is named with the line, and nothing of it i
       `\n\nJSON.parse('${SECRET}');`,
       ': SyntaxError was thrown at FILE:3:6; `node FILE` shows its words',
     ],
+    ['parley.config.mjs', 'throw undefined;', ': something was thrown; `node FILE` shows its words'],
     [
       'parley.config.mjs',
       "import '@acme/adapter-owl';",

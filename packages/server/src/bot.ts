@@ -4,4 +4,4 @@ import type { Bot } from '@parley/core';
 export type WebhookBot = Pick<Bot, 'state' | 'webhook' | 'stats'>;
 
 /** What a stand-alone server needs: it starts the bot, and drains it at the end. */
-export type ServedBot = WebhookBot & Pick<Bot, 'start' | 'drain' | 'close'>;
+export type ServedBot = WebhookBot & Pick<Bot, 'engine' | 'start' | 'drain' | 'close'>;

@@ -1,6 +1,11 @@
 export type { ServedBot, WebhookBot } from './bot.js';
 export type { HandleOptions } from './handle.js';
 export { handle } from './handle.js';
+export type { FileEngine, Operations } from './operations.js';
+export { isFileEngine, operationsOf } from './operations.js';
+export { connectOperations } from './operations-client.js';
+export type { OperationsServer } from './operations-socket.js';
+export { serveOperations } from './operations-socket.js';
 export type { ParleyPluginOptions } from './plugin.js';
 export { parleyPlugin } from './plugin.js';
 export type { BotServer, ServeOptions } from './serve.js';

@@ -1,7 +1,9 @@
-import { ParleyError } from '@parley/core';
+import { ParleyError, stderrLog } from '@parley/core';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import * as answers from './answers.js';
 import type { ServedBot } from './bot.js';
+import { codeOf } from './error-code.js';
+import { type OperationsServer, serveOperations } from './operations-socket.js';
 import { answerTo, parleyPlugin, send } from './plugin.js';
 
 export interface ServeOptions {
@@ -24,6 +26,11 @@ export interface ServeOptions {
    * a second signal ends it at once. Default false: your process, your signals.
    */
   signals?: boolean;
+  /**
+   * Where the engine is a file: answers the operations commands of `parley`, through a socket beside the file that only its
+   * owner may use. Default true.
+   */
+  operations?: boolean;
 }
 
 export interface BotServer {
@@ -57,9 +64,10 @@ export async function serve(bot: ServedBot, options: ServeOptions = {}): Promise
     throw cannotListen(host, port, cause);
   }
 
+  const operations = options.operations === false ? undefined : await operationsOrWarning(bot);
   let closing: Promise<{ drained: boolean; left: number }> | undefined;
   const close = (): Promise<{ drained: boolean; left: number }> => {
-    closing ??= shutDown(app, bot, drainTimeoutMs);
+    closing ??= shutDown(app, bot, operations, drainTimeoutMs);
     return closing;
   };
   if (options.signals === true) endOnSignals(close);
@@ -92,12 +100,30 @@ function createApp(bot: ServedBot, options: ServeOptions): FastifyInstance {
   return app;
 }
 
+/** A bot that cannot be operated from outside is better than no bot. */
+async function operationsOrWarning(bot: ServedBot): Promise<OperationsServer | undefined> {
+  try {
+    return await serveOperations(bot.engine);
+  } catch (error) {
+    const { message } = error as Error;
+    stderrLog.warn({}, `The commands of parley cannot reach this bot while it runs. ${message}`);
+    return undefined;
+  }
+}
+
 /** First the door, then the house: an event that is being accepted still gets its answer. */
-async function shutDown(app: FastifyInstance, bot: ServedBot, timeoutMs: number) {
+async function shutDown(
+  app: FastifyInstance,
+  bot: ServedBot,
+  operations: OperationsServer | undefined,
+  timeoutMs: number,
+) {
   const late = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
   await app.close();
   clearTimeout(late);
   const result = await bot.drain({ timeoutMs });
+  // While this process has the engine's file, and not after.
+  await operations?.close();
   // It has had its time: what is left is given up.
   await bot.close({ timeoutMs: 0 });
   return result;
@@ -128,8 +154,7 @@ function originOf(app: FastifyInstance): string {
 }
 
 function cannotListen(host: string, port: number, cause: unknown): ParleyError {
-  const code =
-    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
+  const code = codeOf(cause) ?? 'unknown';
   const remedy = code === 'EADDRINUSE' ? 'something else listens there; choose another port' : code;
   return new ParleyError('ERR_CONFIG', `Cannot listen on ${host}:${port}: ${remedy}.`, { cause });
 }

@@ -1,0 +1,53 @@
+import type { DeadLetter, DeadLetterQuery, Engine, EngineStats, Erased } from '@parley/core';
+import { ParleyError } from '@parley/core';
+
+/** What one does to a bot's engine by hand, in the bot's own process or from another. */
+export interface Operations {
+  stats(): Promise<EngineStats>;
+  listDeadLetters(query: DeadLetterQuery): Promise<readonly DeadLetter[]>;
+  getDeadLetter(id: string): Promise<DeadLetter | undefined>;
+  redrive(id: string): Promise<boolean>;
+  redriveAll(query: Omit<DeadLetterQuery, 'limit' | 'after'>): Promise<number>;
+  dropDeadLetter(id: string): Promise<boolean>;
+  /** See `Engine.erase`. */
+  erase(scopes: readonly string[]): Promise<Erased>;
+  /**
+   * Copies everything to `file`, an absolute path, while the bot runs.
+   *
+   * @throws ERR_UNSUPPORTED if the engine is no file
+   */
+  backup(file: string): Promise<void>;
+}
+
+/** An engine that only one process may have open, and that file. */
+export interface FileEngine extends Engine {
+  /** Absolute. */
+  readonly file: string;
+  backup(file: string): Promise<unknown>;
+}
+
+export function isFileEngine(engine: Engine): engine is FileEngine {
+  return 'file' in engine && typeof engine.file === 'string';
+}
+
+/** The operations of an engine that this process has open. It need not be started. */
+export function operationsOf(engine: Engine): Operations {
+  const { deadLetters } = engine;
+  return {
+    stats: async () => engine.stats(),
+    listDeadLetters: async (query) => deadLetters.list(query),
+    getDeadLetter: async (id) => deadLetters.get(id),
+    redrive: async (id) => deadLetters.redrive(id),
+    redriveAll: async (query) => deadLetters.redriveAll(query),
+    dropDeadLetter: async (id) => deadLetters.drop(id),
+    erase: async (scopes) => engine.erase(scopes),
+    backup: async (file) => {
+      if (!isFileEngine(engine))
+        throw new ParleyError(
+          'ERR_UNSUPPORTED',
+          `The engine "${engine.name}" is not a file that could be copied.`,
+        );
+      await engine.backup(file);
+    },
+  };
+}
