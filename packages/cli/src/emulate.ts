@@ -1,9 +1,8 @@
 import { DEFAULT_SWITCHES, startWeb1on1, type Web1on1EmulatorOptions } from '@parley/emulators';
 import { type ArgsDef, defineCommand } from 'citty';
+import { kebab, refuseUnknown, wholeNumber } from './arguments.js';
 import { whenNpxIsGone } from './launcher.js';
 import { UsageError } from './usage-error.js';
-
-const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const switchArgs: ArgsDef = Object.fromEntries(
   Object.entries(DEFAULT_SWITCHES).map(([name, value]) => {
@@ -37,16 +36,16 @@ export const emulate = defineCommand({
     if (given.provider !== 'web1on1') {
       throw new UsageError(`unknown provider "${given.provider}"; there is: web1on1`);
     }
-    refuseUnknown(rawArgs);
+    refuseUnknown(rawArgs, args);
     const stopped = untilSignal();
     const emulator = await start({
-      port: wholeNumber('port', given.port, 65_535),
+      port: wholeNumber('port', given.port, { to: 65_535 }),
       host: given.host,
       secret: given.secret,
       organization: objectId('organization', given.organization),
       botUser: objectId('bot-user', given['bot-user']),
       rateLimit: given['rate-limit'],
-      journalSize: wholeNumber('journal-size', given['journal-size'], 1_000_000),
+      journalSize: wholeNumber('journal-size', given['journal-size'], { to: 1_000_000 }),
       ...switchesOf(given),
     });
     process.stdout.write(`${JSON.stringify(emulator.credentials)}\n`);
@@ -74,24 +73,6 @@ function untilSignal(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
     whenNpxIsGone(resolve);
   });
-}
-
-/** citty lets unknown options pass; a mistyped one would silently do nothing. */
-function refuseUnknown(rawArgs: readonly string[]): void {
-  for (const raw of rawArgs) {
-    const name = /^--(?:no-)?([^=]+)/.exec(raw)?.[1];
-    if (name !== undefined && !Object.hasOwn(args, name) && !Object.hasOwn(args, kebab(name))) {
-      throw new UsageError(`unknown option --${name}`);
-    }
-  }
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number > most) {
-    throw new UsageError(`--${name} must be a whole number from 0 to ${most}`);
-  }
-  return number;
 }
 
 function objectId(name: string, text: string | undefined): string | undefined {

@@ -1,16 +1,22 @@
 #!/usr/bin/env node
-import { defineCommand, runCommand, showUsage } from 'citty';
+import { defineCommand, runCommand, runMain, showUsage } from 'citty';
+import { backup } from './backup.js';
+import { deadLetters } from './dead-letters.js';
 import { emulate } from './emulate.js';
+import { erase } from './erase.js';
+import { stats } from './stats.js';
 import { UsageError } from './usage-error.js';
 
 const parley = defineCommand({
   meta: { name: 'parley', description: 'One bot, every messaging provider' },
-  subCommands: { emulate },
+  subCommands: { emulate, 'dead-letters': deadLetters, stats, erase, backup },
 });
 
 const rawArgs = process.argv.slice(2);
-if (rawArgs.length === 0 || rawArgs.includes('--help') || rawArgs.includes('-h')) {
-  await (rawArgs[0] === 'emulate' ? showUsage(emulate) : showUsage(parley));
+if (rawArgs.length === 0) {
+  await showUsage(parley);
+} else if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
+  await runMain(parley, { rawArgs });
 } else {
   try {
     await runCommand(parley, { rawArgs });

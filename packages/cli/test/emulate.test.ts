@@ -1,43 +1,21 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-
-const ROOT = new URL('../../../', import.meta.url);
-const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+import { buildParley, MAIN, runParley } from './run-parley.js';
 
 let running: ChildProcess[] = [];
 
-// The command is what people run, so it is the compiled one that is tested.
-beforeAll(async () => {
-  await promisify(execFile)('node_modules/.bin/tsc', ['-b', 'packages/cli'], { cwd: ROOT });
-}, 60_000);
+beforeAll(buildParley, 60_000);
 
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
   running = [];
 });
 
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function parley(...args: string[]) {
-  // Far from UTC, so that a time without a zone cannot be right by accident.
-  const env = { ...process.env, TZ: 'America/New_York' };
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
-  running.push(child);
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].on('data', (chunk) => (output[name] += String(chunk)));
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output })));
-  const firstLine = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve));
-  return { child, ended, firstLine };
-}
+// Far from UTC, so that a time without a zone cannot be right by accident.
+const parley = (...args: string[]) => runParley(args, { running, env: { TZ: 'America/New_York' } });
 
 describe('parley emulate web1on1', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
