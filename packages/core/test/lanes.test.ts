@@ -225,6 +225,20 @@ describe('an effect', () => {
     ]);
   });
 
+  test('that had begun just before the process died is given the time to arrive before it is looked up', async () => {
+    const { clock, outbox, log } = anOutbox(
+      () => SENT,
+      () => ({ kind: 'sent', at: '2026-01-01T00:00:00.000Z' }),
+    );
+    const record = anEffect('e1');
+    record.begunAt = clock.now() - 100;
+    outbox.push(record);
+    await clock.advance(399);
+    expect(log).toEqual([]);
+    await clock.advance(1);
+    expect(log).toEqual(['look up', 'sent', 'effect.sent']);
+  });
+
   test('that nobody can look for any more stays unknown, and lets the next one pass', async () => {
     const { clock, outbox, log } = anOutbox(
       ({ id }) => (id === 'e1' ? { kind: 'unknown', error: { code: 'E', message: '' } } : SENT),

@@ -192,7 +192,7 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
   /** True when the effect is no longer ours, false when it is to be tried again. */
   async #attempt(host: EngineHost, lane: Lane<Stored>, record: Stored): Promise<boolean> {
     try {
-      if (record.begunAt !== undefined) return await this.#lookUp(host, lane, record, record.error ?? DIED);
+      if (record.begunAt !== undefined) return await this.#recover(host, lane, record, record.begunAt);
       record.attempts += 1;
       record.begunAt = this.#options.clock.now();
       const begun = this.#persist(host, () => this.#options.storage.begin?.(record) ?? 'stored');
@@ -286,9 +286,22 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
     error: EffectError,
   ): Promise<boolean> {
     record.error = error;
-    // A drain does not cut this short: a look that comes too early does not find what is on its way.
-    await sleep(this.#options.clock, this.#options.lookUpAfterMs, this.#stop.signal);
+    await this.#letArrive(this.#options.lookUpAfterMs);
     return this.#lookUp(host, lane, record, error);
+  }
+
+  /** It was on its way when a process died: what that process sent may still be arriving. */
+  async #recover(host: EngineHost, lane: Lane<Stored>, record: Stored, begunAt: number): Promise<boolean> {
+    const { clock, lookUpAfterMs } = this.#options;
+    // Where the clock was set back, all of it is waited for once more.
+    const age = Math.max(0, clock.now() - begunAt);
+    await this.#letArrive(lookUpAfterMs - age);
+    return this.#lookUp(host, lane, record, record.error ?? DIED);
+  }
+
+  /** A drain does not cut this short: a look that comes too early does not find what is on its way. */
+  async #letArrive(ms: number): Promise<void> {
+    if (ms > 0) await sleep(this.#options.clock, ms, this.#stop.signal);
   }
 
   /** Never repeats blindly: only an effect that is certainly not out there goes again. */
