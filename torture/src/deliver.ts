@@ -9,8 +9,10 @@ import { type Manner, type Written } from './words.js';
 
 /** Messages of one conversation that wait for their reply before the person writes on. */
 const PATIENCE = 2;
-/** Then the person writes on all the same. */
+/** Then the person writes on all the same, and has lost most of the patience. */
 const PATIENCE_MS = 20_000;
+const LITTLE_PATIENCE_MS = 500;
+const LOOK_EVERY_MS = 25;
 /** A provider that gets no answer within this time delivers again. */
 const ANSWER_MS = 10_000;
 /** Nobody answers any more. */
@@ -85,8 +87,9 @@ export class Delivery {
   async #converse(conversation: number, count: number): Promise<void> {
     // Everybody begins at a moment of their own.
     await wait(this.#dice.between(0, 2000));
+    let patienceMs = PATIENCE_MS;
     for (let index = 0; index < count && !this.stopped; index += 1) {
-      await this.#patience(conversation);
+      if (!(await this.#isAnswered(conversation, patienceMs))) patienceMs = LITTLE_PATIENCE_MS;
       await wait(this.#dice.between(0, 200));
       const manner = weighed(this.#dice.roll(), MANNERS) ?? 'plain';
       await this.#deliver({ conversation, index, manner });
@@ -117,9 +120,14 @@ export class Delivery {
     }
   }
 
-  async #patience(conversation: number): Promise<void> {
-    const until = performance.now() + PATIENCE_MS;
-    while (this.#ledger.unanswered(conversation) >= PATIENCE && performance.now() < until) await wait(25);
+  /** False if too many messages still have no reply after that time. */
+  async #isAnswered(conversation: number, withinMs: number): Promise<boolean> {
+    const until = performance.now() + withinMs;
+    while (this.#ledger.unanswered(conversation) >= PATIENCE) {
+      if (performance.now() > until || this.stopped) return false;
+      await wait(LOOK_EVERY_MS);
+    }
+    return true;
   }
 
   /** Delivers until somebody answers 200: any process, after a pause another or the same. */

@@ -29,3 +29,21 @@ export function throwFault(dice: Dice, isSend: boolean, tooMany: number): Fault 
     [tooMany, { kind: 'status', status: 429, headers: { 'retry-after': String(RETRY_AFTER_MS / 1000) } }],
   ]);
 }
+
+/** Every now and then the provider is out of order for longer than a client repeats a request by itself. */
+const OUTAGE_MS = [4000, 6000] as const;
+const BETWEEN_OUTAGES_MS = [12_000, 20_000] as const;
+const FIRST_OUTAGE_MS = [2000, 5000] as const;
+
+/** Tells whether the provider is out of order, and if so what happens to a request. Time counts from the first call. */
+export function planOutages(dice: Dice): (now: number) => Fault | undefined {
+  let begins: number | undefined;
+  let ends = 0;
+  return (now) => {
+    if (begins !== undefined && now >= ends) begins = ends + dice.between(...BETWEEN_OUTAGES_MS);
+    begins ??= now + dice.between(...FIRST_OUTAGE_MS);
+    if (ends < begins) ends = begins + dice.between(...OUTAGE_MS);
+    if (now < begins) return undefined;
+    return dice.chance(0.5) ? { kind: 'drop-before' } : { kind: 'status', status: 503 };
+  };
+}

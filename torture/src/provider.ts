@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { type Consumer, type Message, startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { captureWebhooks, type WebhookCapture } from '@parley/testing';
 import { createDice } from './dice.js';
-import { RETRY_AFTER_MS, throwFault } from './faults.js';
+import { planOutages, RETRY_AFTER_MS, throwFault } from './faults.js';
 import type { TortureOptions } from './options.js';
 import { toText, type Written } from './words.js';
 
@@ -93,6 +93,7 @@ export class Provider {
   /** From now on dice decide about every request. `lostSight`: a process died, and with it may have what it was told to wait for. */
   fail({ seed, messages }: TortureOptions): { lostSight(): void } {
     const dice = createDice(seed, 'faults');
+    const outages = planOutages(createDice(seed, 'outages'));
     const tooMany = Math.max(RARE_429, LEAST_429 / messages);
     // The emulator asks for the fault of each request: the dice answer in place of a list.
     this.emulator.faults.take = (method, path) => {
@@ -100,9 +101,10 @@ export class Provider {
         method === 'POST' ? /^\/v2\/conversations\/(\w+)\/messages$/.exec(path)?.[1] : undefined;
       const now = performance.now();
       if (conversation !== undefined && now < (this.#quietUntil.get(conversation) ?? 0)) this.impatient += 1;
-      const fault = throwFault(dice, conversation !== undefined, tooMany);
+      const outage = outages(now);
+      const fault = outage ?? throwFault(dice, conversation !== undefined, tooMany);
       if (fault === undefined) return undefined;
-      const kind = fault.status === undefined ? fault.kind : `${fault.kind} ${fault.status}`;
+      const kind = outage === undefined ? `${fault.kind} ${fault.status ?? ''}`.trim() : 'out of order';
       this.faults[kind] = (this.faults[kind] ?? 0) + 1;
       if (fault.status === 429 && conversation !== undefined)
         this.#quietUntil.set(conversation, now + RETRY_AFTER_MS - EARLY_MS);

@@ -36,7 +36,7 @@ type Progress = (line: string) => void;
 /** Milliseconds a turn may take: short, so that those which outlive it do not make a run long. */
 const TURN_TIMEOUT_MS = 2000;
 /** Nothing has moved for so long: it will not move any more. Longer than a killed process's conversations may stand still. */
-const STANDSTILL_MS = 45_000;
+const STANDSTILL_MS = 30_000;
 /** Kills go on so long after the last delivery, while replies are still to come. */
 const LAST_KILLS_MS = 10_000;
 const LOOK_EVERY_MS = 20;
