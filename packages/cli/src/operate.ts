@@ -46,13 +46,22 @@ export async function operate<T>(
 
 async function chooseEngine({ engine, config }: EngineGiven): Promise<EngineChoice> {
   const named = engine ?? (config === undefined ? process.env.PARLEY_ENGINE : undefined);
-  if (named === undefined) return loadEngineChoice(config === undefined ? {} : { file: config });
+  if (named === undefined) return configuredEngine(config);
   try {
     return engineChoiceOf(named, process.cwd());
   } catch (error) {
     throw new UsageError(
       `${engine === undefined ? 'PARLEY_ENGINE' : '--engine'}: ${(error as Error).message}`,
     );
+  }
+}
+
+async function configuredEngine(file: string | undefined): Promise<EngineChoice> {
+  try {
+    return await loadEngineChoice(file === undefined ? {} : { file });
+  } catch (error) {
+    // The file's own code opened the engine, so that it is not known which one: `engine: 'sqlite:bot.db'` would tell.
+    throw withRemedy(error, 'Name it with --engine sqlite:<file>.');
   }
 }
 
@@ -71,8 +80,15 @@ async function open(choice: EngineChoice): Promise<Engine> {
   try {
     return await openEngine(choice, { alsoFrom: [import.meta.dirname] });
   } catch (error) {
-    if (!isParleyError(error, 'ERR_CONFLICT')) throw error;
-    const remedy = 'It serves no operations: see `serveOperations` in @parley/server, or stop it first.';
-    throw new ParleyError('ERR_CONFLICT', `${error.message} ${remedy}`, { cause: error });
+    throw withRemedy(
+      error,
+      'It serves no operations: see `serveOperations` in @parley/server, or stop it first.',
+    );
   }
+}
+
+/** Of a file that another process has open. */
+function withRemedy(error: unknown, remedy: string): unknown {
+  if (!isParleyError(error, 'ERR_CONFLICT')) return error;
+  return new ParleyError('ERR_CONFLICT', `${error.message} ${remedy}`, { cause: error });
 }

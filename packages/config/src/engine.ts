@@ -22,7 +22,12 @@ const EXPECTED =
 export function engineChoiceOf(text: string, directory: string): EngineChoice {
   if (text === 'memory') return { kind: 'memory' };
   if (/^postgres(ql)?:\/\/./.test(text))
-    return { kind: 'package', use: '@parley/engine-postgres', options: { url: text }, directory };
+    return {
+      kind: 'package',
+      use: '@parley/engine-postgres',
+      options: { connectionString: text },
+      directory,
+    };
   const file = /^sqlite:(.+)$/s.exec(text)?.[1];
   if (file !== undefined)
     return { kind: 'package', use: '@parley/engine-sqlite', options: { file }, directory };

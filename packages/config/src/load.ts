@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Engine } from '@parley/core';
-import { ParleyError } from '@parley/core';
+import { isParleyError, ParleyError } from '@parley/core';
 import { readAccounts, type TalkingAccounts } from './accounts.js';
 import { type EngineChoice, openEngine, readEngine } from './engine.js';
 import { type Environment, isPlainObject } from './environment.js';
@@ -32,6 +32,7 @@ export interface LoadedConfig {
  * engine is not started.
  *
  * @throws ERR_CONFIG with everything that is wrong, each with its place in the file; values are never shown
+ * @throws what the engine's factory throws: ERR_CONFLICT if another process has its file open
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const { config, directory, env, problems } = await read(options);
@@ -42,6 +43,8 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   try {
     return { accounts, engine: await openEngine(choice) };
   } catch (error) {
+    // A file that another process has open, a disk that refuses: not what is written here is wrong.
+    if (isParleyError(error) && error.code !== 'ERR_CONFIG') throw error;
     problems.addError('engine', error);
     problems.throwIfAny();
     throw error;

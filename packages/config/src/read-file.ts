@@ -69,8 +69,8 @@ function isUnparsable(file: string, error: object): boolean {
 
 function unreadable(file: string, error: object): ParleyError {
   const name = basename(file);
+  if (isParleyError(error)) return new ParleyError(error.code, `${name}: ${error.message}`);
   const wrong = (problem: string): ParleyError => new ParleyError('ERR_CONFIG', problem);
-  if (isParleyError(error)) return wrong(`${name}: ${error.message}`);
   const line = lineOf(file, error);
   const place = line === undefined ? name : `${name}:${line}`;
   if (isData(file)) return wrong(`${place}: expected valid ${extname(file) === '.json' ? 'JSON' : 'YAML'}`);

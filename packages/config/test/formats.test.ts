@@ -134,7 +134,7 @@ describe('the environment', () => {
     expect(await loadEngineChoice({ cwd: project.directory, env: { DATABASE_URL: url } })).toEqual({
       kind: 'package',
       use: '@parley/engine-postgres',
-      options: { url },
+      options: { connectionString: url },
       directory: project.directory,
     });
   });
@@ -145,7 +145,10 @@ describe('which engine', () => {
     ['memory', { kind: 'memory' }],
     ['sqlite:data/bot.db', { use: '@parley/engine-sqlite', options: { file: 'data/bot.db' } }],
     ['sqlite:/var/lib/bot.db', { use: '@parley/engine-sqlite', options: { file: '/var/lib/bot.db' } }],
-    ['postgresql://h/d', { use: '@parley/engine-postgres', options: { url: 'postgresql://h/d' } }],
+    [
+      'postgresql://h/d',
+      { use: '@parley/engine-postgres', options: { connectionString: 'postgresql://h/d' } },
+    ],
   ])('%s stands for a package with its options', async (engine, choice) => {
     project.write('parley.config.json', JSON.stringify({ engine }));
     expect(await loadEngineChoice({ cwd: project.directory })).toMatchObject(choice);

@@ -167,6 +167,13 @@ describe('what is wrong is named with its place and what was expected', () => {
     ]);
   });
 
+  test('what an engine says of its surroundings keeps its code: the file is right', async () => {
+    const engine = { use: '@acme/engine-slate', file: 'taken' };
+    project.write('parley.config.json', JSON.stringify({ accounts: { leads }, engine }));
+    const taken = { code: 'ERR_CONFLICT', message: 'slate: another process has it' };
+    await expect(loadConfig({ cwd: project.directory })).rejects.toMatchObject(taken);
+  });
+
   test('an adapter that cannot send messages, once its account is opened', async () => {
     project.write('parley.config.json', JSON.stringify({ accounts: { leads: { ...leads, mute: true } } }));
     const config = await loadConfig({ cwd: project.directory });
@@ -239,6 +246,13 @@ describe('a file that cannot be read is named with the line, and nothing of it i
     const file = `${project.directory}/${name}`;
     expect(message?.replaceAll(`file://${file}`, 'FILE').replaceAll(file, 'FILE')).toBe(`${name}${expected}`);
     expect(shown).not.toContain(SECRET);
+  });
+
+  test('what an engine says in the code of the file keeps its code', async () => {
+    const code = "throw Object.assign(new Error('slate: taken'), { code: 'ERR_CONFLICT' });";
+    project.write('parley.config.mjs', code);
+    const taken = { code: 'ERR_CONFLICT', message: 'parley.config.mjs: slate: taken' };
+    await expect(loadEngineChoice({ cwd: project.directory })).rejects.toMatchObject(taken);
   });
 
   test('a wrong option in the code of the file keeps its own words', async () => {

@@ -76,6 +76,7 @@ const SLATE = `
 import { resolve } from 'node:path';
 export const slate = ({ file, ...options }, { directory }) => {
   if (options.chalk === 'green') throw Object.assign(new Error('slate'), { code: 'ERR_CONFIG', problems: ['chalk: expected white'] });
+  if (file === 'taken') throw Object.assign(new Error('slate: another process has it'), { code: 'ERR_CONFLICT' });
   return { name: resolve(directory, file), options, start() {}, accept() {}, drain() {}, close() {} };
 };
 export const parley = { engine: slate };
