@@ -26,9 +26,12 @@ export function checkAdapterFiles(root = ROOT): string[] {
     .filter(({ folder }) => folder.startsWith('adapter-') && folder !== 'adapter-kit')
     .flatMap(({ folder, directory }) => {
       const provider = folder.slice('adapter-'.length);
-      return [...missingFiles(directory, provider), ...portFiles(directory)].map(
-        (text) => `${folder}: ${text}`,
-      );
+      const problems = [
+        ...missingFiles(directory, provider),
+        ...portFiles(directory),
+        ...whatConfigNeeds(directory),
+      ];
+      return problems.map((text) => `${folder}: ${text}`);
     });
 }
 
@@ -49,6 +52,14 @@ function portFiles(directory: string): string[] {
     if (present && !mentioned) return [`${file} is there, but src/adapter.ts does not import it`];
     return [];
   });
+}
+
+/** `use: '@parley/adapter-x'` in a config file takes the factory from there. */
+function whatConfigNeeds(directory: string): string[] {
+  const index = join(directory, 'src/index.ts');
+  if (!existsSync(index) || /^export const parley = \{ adapter:/m.test(readFileSync(index, 'utf8')))
+    return [];
+  return ['src/index.ts exports no parley = { adapter: ... }, so that no config file finds it'];
 }
 
 if (import.meta.main) report(checkAdapterFiles(), 'every adapter has the same files');

@@ -28,7 +28,7 @@ describe('files of adapters', () => {
   const complete = {
     'packages/adapter-x/package.json': manifest('adapter-x'),
     'packages/adapter-x/README.md': '',
-    'packages/adapter-x/src/index.ts': '',
+    'packages/adapter-x/src/index.ts': 'export const parley = { adapter: x };',
     'packages/adapter-x/src/adapter.ts': "import { receive } from './webhook.js';",
     'packages/adapter-x/src/config.ts': '',
     'packages/adapter-x/src/auth.ts': '',
@@ -55,6 +55,16 @@ describe('files of adapters', () => {
     const root = tree({ ...complete, 'packages/adapter-x/src/feed.ts': '' });
     expect(checkAdapterFiles(root)).toEqual([
       'adapter-x: src/feed.ts is there, but src/adapter.ts does not import it',
+    ]);
+  });
+
+  test('refuses an adapter that no config file finds', () => {
+    const root = tree({
+      ...complete,
+      'packages/adapter-x/src/index.ts': "export { x } from './adapter.js';",
+    });
+    expect(checkAdapterFiles(root)).toEqual([
+      'adapter-x: src/index.ts exports no parley = { adapter: ... }, so that no config file finds it',
     ]);
   });
 
