@@ -18,6 +18,8 @@ export interface Chaos {
 
 /** Deterministic decisions from a seed (mulberry32). */
 export interface Dice {
+  /** A seed from which the same decisions follow as from here. */
+  readonly state: number;
   /** 0 <= value < 1 */
   roll(): number;
   /** True with this probability; undefined is never. */
@@ -34,6 +36,9 @@ export function createDice(seed: number): Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
+    get state() {
+      return state;
+    },
     roll,
     // A probability of 0 does not use up a number, so that switching one fault on leaves the others alone.
     chance: (probability) => probability !== undefined && probability > 0 && roll() < probability,

@@ -14,6 +14,8 @@ export interface FrontDoor {
   apiKey(request: FastifyRequest): string | undefined;
   /** The provider's error body. */
   errorBody(message: string): unknown;
+  /** Called before an answer leaves. */
+  save(): void;
 }
 
 const CONTROL = '/_emulator';
@@ -48,6 +50,7 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     if (fault?.kind === 'slow') await pause(clock, fault);
     if (fault?.kind === 'drop-before') {
       record(request, 0);
+      door.save();
       drop(reply);
       return;
     }
@@ -63,11 +66,15 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
-    if (isControl(request)) return payload;
+    if (isControl(request)) {
+      door.save();
+      return payload;
+    }
     const fault = injected.get(request);
     if (fault?.kind === 'slow-after') await pause(clock, fault);
     if (fault?.kind === 'drop-after') {
       record(request, 0);
+      door.save();
       drop(reply);
       return new Promise<never>(() => undefined);
     }
@@ -82,6 +89,7 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     }
     if (sent !== payload) reply.removeHeader('content-length');
     record(request, reply.statusCode);
+    door.save();
     return sent;
   });
 }

@@ -16,13 +16,14 @@ export type {
   Participant,
   Web1on1Record,
 } from './web1on1/records.js';
+export type { Web1on1Credentials } from './web1on1/seed.js';
 export {
   type ReadOnlyCollection,
   type SubscribeOptions,
   startWeb1on1,
-  type Web1on1Credentials,
   type Web1on1Emulator,
   type Web1on1EmulatorOptions,
 } from './web1on1/server.js';
+export type { Web1on1Snapshot } from './web1on1/snapshot.js';
 export { DEFAULT_SWITCHES, type Web1on1Switches } from './web1on1/switches.js';
 export type { WebhookDelivery, Webhooks } from './web1on1/webhooks.js';

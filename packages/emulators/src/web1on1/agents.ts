@@ -27,15 +27,18 @@ export function createAgent(
   { name, email }: { name: string; email?: string },
 ): Agent {
   const fresh = newRecord(platform);
-  const user = platform.users.put({
-    ...fresh,
-    name,
-    displayName: name,
-    email: email ?? `agent+${fresh.id}@web1on1.chat`,
-    status: 'active',
-    organizations: [{ organization, selected: true, role: 'agent' }],
-    meta: {},
-  });
+  const known = email === undefined ? undefined : platform.users.find((user) => user.email === email);
+  const user =
+    known ??
+    platform.users.put({
+      ...fresh,
+      name,
+      displayName: name,
+      email: email ?? `agent+${fresh.id}@web1on1.chat`,
+      status: 'active',
+      organizations: [{ organization, selected: true, role: 'agent' }],
+      meta: {},
+    });
   const post = (conversationId: string, body: JsonObject): Message => {
     const conversation = platform.conversations.get(conversationId);
     if (conversation === undefined) throw new ApiError(404, 'Conversation not found');

@@ -26,14 +26,22 @@ export interface Auth {
   create(body: unknown): TokenPair;
   /** A refresh; `clientId` is the user's e-mail where the form of the request carries one. */
   refresh(refreshToken: string, clientId?: string): TokenPair;
+  state(): AuthState;
   /** From now on every access token in the world has an invalid signature. */
   rotateSigningKey(): void;
 }
 
-export function createAuth(platform: Platform): Auth {
+/** Which tokens are good. */
+export interface AuthState {
+  signingKey: string;
+  refreshTokens: { token: string; user: string; expiresAt: number }[];
+}
+
+export function createAuth(platform: Platform, from?: AuthState): Auth {
   const { clock, switches } = platform;
-  let signingKey = randomBytes(32).toString('hex');
+  let signingKey = from?.signingKey ?? randomBytes(32).toString('hex');
   const refreshTokens = new Map<string, { user: string; expiresAt: number }>();
+  for (const { token, ...known } of from?.refreshTokens ?? []) refreshTokens.set(token, known);
   const seconds = () => Math.floor(clock.now() / 1000);
 
   const sign = (user: Web1on1Record, grant: string, lifetimeMs: number) =>
@@ -112,6 +120,11 @@ export function createAuth(platform: Platform): Auth {
       if (switches.strictRotation) refreshTokens.delete(refreshToken);
       return auth.issue(user);
     },
+
+    state: () => ({
+      signingKey,
+      refreshTokens: [...refreshTokens].map(([token, known]) => ({ token, ...known })),
+    }),
 
     rotateSigningKey() {
       signingKey = randomBytes(32).toString('hex');

@@ -42,7 +42,16 @@ export interface Consumers {
   /** A consumer by contact id. */
   get(contactId: string): Consumer | undefined;
   deliver(contactId: string, message: Message): void;
+  state(): PhoneState[];
+  restore(phones: readonly PhoneState[]): void;
   close(): void;
+}
+
+/** What reached a phone, and how much of it `next` has returned. */
+export interface PhoneState {
+  contactId: string;
+  received: Message[];
+  taken: number;
 }
 
 const NEXT_TIMEOUT_MS = 10_000;
@@ -109,6 +118,12 @@ export function createConsumers(platform: () => Platform): Consumers {
       if (waiter === undefined) return;
       clearTimeout(waiter.timer);
       waiter.resolve(phone.received[phone.taken++] as Message);
+    },
+    state: () =>
+      [...phones].map(([contactId, { received, taken }]) => ({ contactId, received: [...received], taken })),
+    restore(states) {
+      for (const { contactId, received, taken } of states)
+        phones.set(contactId, { received, taken, waiting: [] });
     },
     close() {
       for (const { waiting } of phones.values()) for (const { timer } of waiting) clearTimeout(timer);

@@ -4,6 +4,7 @@ import { isForConsumer, type PostedMessage, readMessage, withoutUndefined } from
 import { acceptConversation, joinConversation, type MessageEffect } from './participants.js';
 import {
   announceRecord,
+  type DelayedMessage,
   displayName,
   homeOf,
   newRecord,
@@ -176,8 +177,17 @@ export function postMessages(
     const message = toMessage(platform, conversation, input, author);
     notBefore = Math.max(notBefore, input.delay);
     if (notBefore === 0) store(platform, message);
-    else platform.clock.after(notBefore, () => store(platform, message));
+    else storeLater(platform, { at: platform.clock.now() + notBefore, message });
     return snapshot(message);
+  });
+}
+
+/** Stores a message when its delay is over. */
+export function storeLater(platform: Platform, delayed: DelayedMessage): void {
+  platform.delayed.add(delayed);
+  platform.clock.after(delayed.at - platform.clock.now(), () => {
+    platform.delayed.delete(delayed);
+    store(platform, delayed.message);
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type Contact,
   type Conversation,
   createIds,
+  type IdState,
   isObject,
   type JsonObject,
   type Message,
@@ -40,6 +41,12 @@ export const RESOURCES: ReadonlyMap<string, string> = new Map(
     .map((name) => [name, name.replace(/s$/, '')]),
 );
 
+export interface DelayedMessage {
+  /** Epoch milliseconds. */
+  at: number;
+  message: Message;
+}
+
 /** The state of one emulated Web1on1. Everything else is functions over it. */
 export interface Platform {
   readonly clock: Clock;
@@ -47,6 +54,7 @@ export interface Platform {
   /** Where the API is reached, without a trailing slash. Known once it listens. */
   origin: string;
   readonly newId: () => string;
+  readonly ids: IdState;
   readonly collections: ReadonlyMap<string, Collection>;
   readonly conversations: Collection<Conversation>;
   readonly messages: Collection<Message>;
@@ -56,6 +64,8 @@ export interface Platform {
   readonly services: Collection;
   /** Passwords by user id; they are never part of a record. */
   readonly passwords: Map<string, string>;
+  /** Messages that were accepted with a `delay` and are not stored yet. */
+  readonly delayed: Set<DelayedMessage>;
   /** Tells the subscribers. */
   announce(announcement: Announcement): void;
   /** Hands a message to a consumer's phone. */
@@ -65,6 +75,7 @@ export interface Platform {
 export function createPlatform(
   clock: Clock,
   switches: Web1on1Switches,
+  ids: IdState,
   outward: Pick<Platform, 'announce' | 'deliver'>,
 ): Platform {
   const collections = new Map(
@@ -75,7 +86,8 @@ export function createPlatform(
     clock,
     switches,
     origin: '',
-    newId: createIds(clock),
+    newId: createIds(clock, ids),
+    ids,
     collections,
     conversations: named<Conversation>('conversations'),
     messages: named<Message>('messages'),
@@ -84,6 +96,7 @@ export function createPlatform(
     organizations: named('organizations'),
     services: named('services'),
     passwords: new Map(),
+    delayed: new Set(),
     ...outward,
   };
 }

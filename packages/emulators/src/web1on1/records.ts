@@ -106,15 +106,25 @@ export class Collection<T extends Web1on1Record = Web1on1Record> {
   }
 }
 
+/** What ids are made of, besides the time. */
+export interface IdState {
+  machine: string;
+  counter: number;
+}
+
 /** Ids in the shape of a Mongo ObjectId: seconds, a random part of this process, a counter. They sort by creation. */
-export function createIds(clock: Clock): () => string {
-  const machine = randomBytes(5).toString('hex');
-  let counter = randomBytes(2).readUInt16BE();
+export function createIds(clock: Clock, state: IdState): () => string {
   return () => {
-    counter = (counter + 1) % 0x1000000;
+    state.counter = (state.counter + 1) % 0x1000000;
     const seconds = Math.floor(clock.now() / 1000) % 0x100000000;
-    return seconds.toString(16).padStart(8, '0') + machine + counter.toString(16).padStart(6, '0');
+    return (
+      seconds.toString(16).padStart(8, '0') + state.machine + state.counter.toString(16).padStart(6, '0')
+    );
   };
+}
+
+export function newIdState(): IdState {
+  return { machine: randomBytes(5).toString('hex'), counter: randomBytes(2).readUInt16BE() };
 }
 
 export function isObject(value: unknown): value is JsonObject {

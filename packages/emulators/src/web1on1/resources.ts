@@ -27,7 +27,8 @@ import {
   snapshot,
   type Web1on1Record,
 } from './records.js';
-import { type Webhooks, webhookParams } from './webhooks.js';
+import { webhookParams } from './subscription.js';
+import type { Webhooks } from './webhooks.js';
 
 /** An answer of the API. */
 export interface Reply {
@@ -249,6 +250,24 @@ export async function createService(
   announceRecord(platform, 'services', 'create', service, actor, { except: service.id });
   return snapshot(service);
 }
+
+/** Moves a subscription, and what waits for it, to another URL. */
+export async function moveService(
+  platform: Platform,
+  webhooks: Webhooks,
+  id: string,
+  url: string,
+): Promise<Web1on1Record> {
+  const service = platform.services.get(id);
+  if (service === undefined || !isWebhook(service)) throw new ApiError(404, 'Service not found');
+  const params = webhookParams({ ...(isObject(service.params) && service.params), url });
+  Object.assign(service, { params, updatedAt: platform.clock.iso() });
+  if (await webhooks.verify(service)) return snapshot(service);
+  throw new ApiError(403, NOT_VERIFIED);
+}
+
+export const NOT_VERIFIED =
+  'Webhook URL could not be verified: it must answer the challenge, as plain text, with 200';
 
 function isWebhook(record: Web1on1Record): boolean {
   return record.type === 'webhook' && isObject(record.params);

@@ -1,22 +1,64 @@
 import { randomBytes } from 'node:crypto';
+import type { Auth } from './auth.js';
 import { newRecord, type Platform } from './platform.js';
 import type { Web1on1Record } from './records.js';
 
 export interface SeedOptions {
-  /** Ids, 24 hex characters. */
+  /** Of webhooks; invented when absent. */
+  secret?: string;
+  /** Ids, 24 hex characters; invented when absent. */
   organization?: string;
   botUser?: string;
 }
 
+export interface Web1on1Credentials {
+  provider: 'web1on1';
+  origin: string;
+  /** Of the bot. */
+  token: string;
+  refreshToken: string;
+  /** Of webhooks, unless a subscription brings its own. */
+  secret: string;
+  organization: string;
+  botUser: string;
+  botEmail: string;
+  adminUser: string;
+  adminToken: string;
+  adminRefreshToken: string;
+  adminEmail: string;
+  adminPassword: string;
+}
+
+/** Seeds the world, and issues its first tokens. `origin` is known once the emulator listens. */
+export function createCredentials(platform: Platform, auth: Auth, options: SeedOptions): Web1on1Credentials {
+  const { organization, bot, admin, adminPassword } = seedWorld(platform, options);
+  const [botTokens, adminTokens] = [auth.issue(bot), auth.issue(admin)];
+  return {
+    provider: 'web1on1',
+    origin: '',
+    token: botTokens.token,
+    refreshToken: botTokens.refreshToken,
+    secret: options.secret ?? randomBytes(24).toString('base64url'),
+    organization,
+    botUser: bot.id,
+    botEmail: String(bot.email),
+    adminUser: admin.id,
+    adminToken: adminTokens.token,
+    adminRefreshToken: adminTokens.refreshToken,
+    adminEmail: String(admin.email),
+    adminPassword,
+  };
+}
+
 /** The world at the start: a group with one organization, its bot, its administrator and one agent channel. */
-export interface Seed {
+interface Seed {
   organization: string;
   bot: Web1on1Record;
   admin: Web1on1Record;
   adminPassword: string;
 }
 
-export function seedWorld(platform: Platform, options: SeedOptions): Seed {
+function seedWorld(platform: Platform, options: SeedOptions): Seed {
   const group = newRecord(platform);
   platform.organizations.put({
     ...group,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Chaos } from '../chaos.js';
 import { type Clock, createClock } from '../clock.js';
@@ -17,12 +16,14 @@ import {
   type Contact,
   type Conversation,
   type Message,
+  newIdState,
   snapshot,
   type Web1on1Record,
 } from './records.js';
-import { createResources, createService } from './resources.js';
+import { createResources, createService, moveService, NOT_VERIFIED } from './resources.js';
 import { addApiRoutes } from './routes.js';
-import { seedWorld } from './seed.js';
+import { createCredentials, type Web1on1Credentials } from './seed.js';
+import { assertFormat, restorePlatform, takeSnapshot, type Web1on1Snapshot } from './snapshot.js';
 import { createSwitches, type Web1on1Switches } from './switches.js';
 import { createWebhooks, type Webhooks } from './webhooks.js';
 
@@ -45,24 +46,17 @@ export interface Web1on1EmulatorOptions extends Partial<Web1on1Switches> {
   bodyLimitBytes?: number;
   /** Where the clock starts, epoch milliseconds. Default: now. */
   startAt?: number;
-}
-
-export interface Web1on1Credentials {
-  provider: 'web1on1';
-  origin: string;
-  /** Of the bot. */
-  token: string;
-  refreshToken: string;
-  /** Of webhooks, unless a subscription brings its own. */
-  secret: string;
-  organization: string;
-  botUser: string;
-  botEmail: string;
-  adminUser: string;
-  adminToken: string;
-  adminRefreshToken: string;
-  adminEmail: string;
-  adminPassword: string;
+  /**
+   * Goes on from where another emulator was: people, conversations, tokens, webhooks on their way, faults, journal, time. Ids and
+   * secrets are those of the snapshot; switches and rate limit too, unless given here. Subscriptions keep their URLs: see
+   * `moveWebhook`.
+   */
+  snapshot?: Web1on1Snapshot;
+  /**
+   * Called before an answer leaves and before a webhook does. What stores the snapshot here, before it returns, is never behind
+   * what somebody was told, whenever the process is killed. It must not throw.
+   */
+  save?: (snapshot: Web1on1Snapshot) => void;
 }
 
 export interface SubscribeOptions {
@@ -100,9 +94,12 @@ export interface Web1on1Emulator {
   resource(name: string): ReadOnlyCollection<Web1on1Record>;
   /** Registers a webhook as the provider's console would. Rejects when the URL does not answer the challenge. */
   subscribe(options: SubscribeOptions): Promise<Web1on1Record>;
+  /** Moves a subscription, by id, and what waits for it. Rejects when the URL does not answer the challenge. */
+  moveWebhook(id: string, url: string): Promise<Web1on1Record>;
   contact(options: ConsumerOptions): Promise<Consumer>;
   /** A consumer known by contact id. */
   consumer(contactId: string): Consumer | undefined;
+  /** The same agent for the same e-mail. */
   agent(options: { name: string; email?: string }): Promise<Agent>;
   /** A fresh token pair of any user, by id. */
   issueTokens(userId: string): { token: string; refreshToken: string };
@@ -115,6 +112,8 @@ export interface Web1on1Emulator {
   handle(request: Request): Promise<Response>;
   /** Makes every access token answer 401 `invalid signature`. */
   rotateSigningKey(): void;
+  /** Everything it knows, as plain JSON, secrets included: for `startWeb1on1({ snapshot })`. */
+  snapshot(): Web1on1Snapshot;
   close(): Promise<void>;
 }
 
@@ -123,7 +122,8 @@ const RATE_LIMIT: RateLimitSettings = { enabled: true, perSecond: 20, retryAfter
 /**
  * Starts a Web1on1 on loopback.
  *
- * @throws when the port is taken (`EADDRINUSE`) and a TypeError for a switch with a wrong value
+ * @throws when the port is taken (`EADDRINUSE`) and a TypeError for a switch with a wrong value, or for a snapshot of another
+ * version
  */
 export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promise<Web1on1Emulator> {
   const {
@@ -137,26 +137,40 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
     journalSize,
     bodyLimitBytes,
     startAt,
+    snapshot: from,
+    save,
     ...rest
   } = options;
-  const switches = createSwitches(rest);
-  const clock = createClock(startAt);
+  assertFormat(from);
+  const switches = createSwitches({ ...from?.switches, ...rest });
+  const clock = createClock(startAt ?? (from && Date.now() + from.clockOffsetMs));
   const journal = createJournal(journalSize ?? 2000);
   const faults = createFaults();
-  let rateLimit = createRateLimit(clock, limitSettings(RATE_LIMIT, limit ?? true));
+  let rateLimit = createRateLimit(clock, limitSettings(from?.rateLimit ?? RATE_LIMIT, limit ?? {}));
 
   const consumers = createConsumers(() => platform);
-  const platform: Platform = createPlatform(clock, switches, {
-    announce: (announcement) => webhooks.announce(announcement),
-    deliver: (contactId, message) => consumers.deliver(contactId, message),
-  });
-  const webhooks = createWebhooks(platform);
-  if (chaos !== undefined) webhooks.chaos = chaos;
-  const auth = createAuth(platform);
+  const platform: Platform = createPlatform(
+    clock,
+    switches,
+    { ...(from?.ids ?? newIdState()) },
+    {
+      announce: (announcement) => webhooks.announce(announcement),
+      deliver: (contactId, message) => consumers.deliver(contactId, message),
+    },
+  );
+  const saveNow = () => save?.(emulator.snapshot());
+  const webhooks = createWebhooks(platform, saveNow);
+  const auth = createAuth(platform, from?.auth);
   const resources = createResources(platform, webhooks);
-  const seed = seedWorld(platform, { organization, botUser });
+  const credentials =
+    from === undefined
+      ? createCredentials(platform, auth, { secret, organization, botUser })
+      : { ...from.credentials };
 
   const app = createApp(bodyLimitBytes);
+  const restored = Promise.withResolvers<void>();
+  // What it has to say depends on its own address: nobody is answered between listening and having said it.
+  app.addHook('onRequest', () => restored.promise);
   openFrontDoor(app, {
     clock,
     journal,
@@ -164,27 +178,10 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
     rateLimit: () => rateLimit,
     apiKey: (request) => request.headers.authorization,
     errorBody: (message) => ({ error: { message } }),
+    save: saveNow,
   });
   addApiRoutes(app, platform, auth, resources);
   const closing = new AbortController();
-
-  const botTokens = auth.issue(seed.bot);
-  const adminTokens = auth.issue(seed.admin);
-  const credentials: Web1on1Credentials = {
-    provider: 'web1on1',
-    origin: '',
-    token: botTokens.token,
-    refreshToken: botTokens.refreshToken,
-    secret: secret ?? randomBytes(24).toString('base64url'),
-    organization: seed.organization,
-    botUser: seed.bot.id,
-    botEmail: String(seed.bot.email),
-    adminUser: seed.admin.id,
-    adminToken: adminTokens.token,
-    adminRefreshToken: adminTokens.refreshToken,
-    adminEmail: String(seed.admin.email),
-    adminPassword: seed.adminPassword,
-  };
 
   const emulator: Web1on1Emulator = {
     get origin() {
@@ -211,10 +208,10 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
       return readOnly(collection);
     },
     async subscribe({ url, secret: own, events, name, organization: place }) {
-      const service = await createService(platform, webhooks, `users/${seed.admin.id}`, {
+      const service = await createService(platform, webhooks, `users/${credentials.adminUser}`, {
         name: name ?? 'Webhook',
         type: 'webhook',
-        organization: place ?? seed.organization,
+        organization: place ?? credentials.organization,
         params: {
           url,
           secret: own ?? credentials.secret,
@@ -223,14 +220,12 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
       });
       if (service.status === 'active') return service;
       platform.services.delete(service.id);
-      throw new ApiError(
-        403,
-        'Webhook URL could not be verified: it must answer the challenge, as plain text, with 200',
-      );
+      throw new ApiError(403, NOT_VERIFIED);
     },
+    moveWebhook: (id, url) => moveService(platform, webhooks, id, url),
     contact: async (consumerOptions) => consumers.play(consumerOptions),
     consumer: (contactId) => consumers.get(contactId),
-    agent: async (agentOptions) => createAgent(platform, auth, seed.organization, agentOptions),
+    agent: async (agentOptions) => createAgent(platform, auth, credentials.organization, agentOptions),
     issueTokens(userId) {
       const user = platform.users.get(userId);
       if (user === undefined) throw new TypeError('no user has this id');
@@ -238,6 +233,8 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
     },
     handle: answerInProcess(app, { origin: () => platform.origin, closing: closing.signal }),
     rotateSigningKey: () => auth.rotateSigningKey(),
+    snapshot: () =>
+      takeSnapshot({ platform, auth, consumers, webhooks, faults, journal, credentials, rateLimit }),
     async close() {
       closing.abort(new Error('the emulator is closed'));
       consumers.close();
@@ -250,6 +247,9 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
   addControlRoutes(app, emulator);
   platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
   credentials.origin = platform.origin;
+  if (from !== undefined) restorePlatform({ platform, consumers, webhooks, faults, journal }, from);
+  if (chaos !== undefined) webhooks.chaos = chaos;
+  restored.resolve();
   return emulator;
 }
 

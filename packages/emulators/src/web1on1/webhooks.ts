@@ -2,8 +2,10 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { type Chaos, createDice, type Dice } from '../chaos.js';
 import type { ClockTimer } from '../clock.js';
 import { createPoster } from '../post.js';
-import { type Announcement, announceRecord, homeOf, type Platform } from './platform.js';
-import { ApiError, isObject, type JsonObject, snapshot, type Web1on1Record } from './records.js';
+import { type Enveloped, envelope } from './envelope.js';
+import { type Announcement, announceRecord, type Platform } from './platform.js';
+import { isObject, type JsonObject, snapshot, type Web1on1Record } from './records.js';
+import { isSubscribed, secretOf, urlOf } from './subscription.js';
 
 /** One attempt to deliver a webhook. */
 export interface WebhookDelivery {
@@ -39,20 +41,36 @@ export interface Webhooks {
   close(): void;
 }
 
+/** The webhooks, with what only the emulator itself may do. */
+export interface WebhookQueue extends Webhooks {
+  state(): WebhooksState;
+  /** Goes on: what was under way is sent again, retries follow when they are due. */
+  restore(state: WebhooksState): void;
+}
+
 const LOG_SIZE = 10_000;
 /** Retries kept for receivers that are away; what comes on top is given up. */
 const MOST_WAITING = 10_000;
 const REORDER_FLUSH_MS = 50;
 
-interface Delivery {
-  service: Web1on1Record;
-  announcement: Announcement;
-  /** UUID of the event, the same for every subscription. */
-  eventId: string;
-  firstAt: number;
-  attempt: number;
-  stale?: JsonObject;
+interface Delivery extends Enveloped {
   fate: Fate;
+}
+
+/** A delivery as a snapshot has it: the subscription by its id. */
+type StoredDelivery = Omit<Delivery, 'service'> & { service: string };
+
+/** What is yet to be told, and how chaos goes on. */
+export interface WebhooksState {
+  deliveries: WebhookDelivery[];
+  underWay: StoredDelivery[];
+  /** Retries, with the moment they are due, epoch milliseconds. */
+  waiting: { at: number; delivery: StoredDelivery }[];
+  /** The conversations as subscribers saw them last, by id. */
+  shown: Record<string, JsonObject>;
+  chaos: Chaos;
+  dice: number;
+  order: number;
 }
 
 /** What chaos does to a delivery: decided when it is announced, so that timing does not change the dice. */
@@ -63,13 +81,14 @@ interface Fate {
   duplicate: boolean;
 }
 
-export function createWebhooks(platform: Platform, log: { size?: number } = {}): Webhooks {
+/** `save` is called before a webhook leaves. */
+export function createWebhooks(platform: Platform, save: () => void = () => {}): WebhookQueue {
   const { clock, switches } = platform;
   const poster = createPoster(clock);
-  const size = log.size ?? LOG_SIZE;
+  const underWay = new Set<Delivery>();
   const lanes = new Map<string, Promise<void>>();
   const shown = new Map<string, JsonObject>();
-  const waiting = new Set<ClockTimer>();
+  const waiting = new Map<Delivery, { at: number; timer: ClockTimer }>();
   const watchers = new Set<() => void>();
   let deliveries: WebhookDelivery[] = [];
   let held: Delivery[] = [];
@@ -109,18 +128,20 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       at: clock.iso(),
       ...(note !== undefined && { note }),
     });
-    if (deliveries.length > size * 2) deliveries = deliveries.slice(-size);
+    if (deliveries.length > LOG_SIZE * 2) deliveries = deliveries.slice(-LOG_SIZE);
   };
 
   const attempt = async (delivery: Delivery): Promise<void> => {
     const { service, fate } = delivery;
     const first = delivery.attempt === 1;
     if (first && fate.drop) {
+      underWay.delete(delivery);
       record(delivery, 0, 'lost on the way');
       return retry(delivery, 0);
     }
     const body = JSON.stringify(envelope(platform, delivery), null, switches.prettyWebhooks ? 2 : undefined);
     const forged = first && fate.badSignature;
+    save();
     const answer = await poster.post(
       urlOf(service),
       body,
@@ -131,6 +152,8 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       },
       switches.webhookDeadlineMs,
     );
+    // In one step with what comes of it: a snapshot has a delivery once.
+    underWay.delete(delivery);
     if (first && answer.status > 0 && fate.dropAnswer) {
       record(delivery, 0, 'answer lost on the way');
       return retry(delivery, 0);
@@ -150,11 +173,15 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
     if (switches.webhookFinalStatuses.includes(status) || tooLate || waiting.size >= MOST_WAITING) {
       return giveUp(delivery);
     }
-    const timer = clock.after(pause, () => {
-      waiting.delete(timer);
-      launch({ ...delivery, attempt: delivery.attempt + 1 });
+    repeatAt(clock.now() + pause, { ...delivery, attempt: delivery.attempt + 1 });
+  };
+
+  const repeatAt = (at: number, delivery: Delivery): void => {
+    const timer = clock.after(at - clock.now(), () => {
+      waiting.delete(delivery);
+      launch(delivery);
     });
-    waiting.add(timer);
+    waiting.set(delivery, { at, timer });
   };
 
   // A failure is not told to the one who failed, and a failure to tell of it is not told: either would never end.
@@ -165,6 +192,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
 
   const launch = (delivery: Delivery): void => {
     busy += 1;
+    underWay.add(delivery);
     const conversation = conversationOf(delivery.announcement);
     // A retry has lost its place in the order.
     const lane =
@@ -174,6 +202,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       .then(() => (platform.services.get(delivery.service.id) === undefined ? undefined : attempt(delivery)))
       .finally(() => {
         busy -= 1;
+        underWay.delete(delivery);
         changed();
       });
     if (lane === '') return;
@@ -205,7 +234,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
 
   return {
     get deliveries() {
-      return deliveries.slice(-size);
+      return deliveries.slice(-LOG_SIZE);
     },
     get pending() {
       return busy + held.length + waiting.size;
@@ -251,6 +280,32 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
       }
     },
 
+    state: () => ({
+      deliveries: deliveries.slice(-LOG_SIZE),
+      underWay: [...underWay, ...held].map(stored),
+      waiting: [...waiting].map(([delivery, { at }]) => ({ at, delivery: stored(delivery) })),
+      shown: Object.fromEntries(shown),
+      chaos,
+      dice: dice.state,
+      order: order.state,
+    }),
+
+    restore(state) {
+      deliveries = [...state.deliveries];
+      chaos = state.chaos;
+      dice = createDice(state.dice);
+      order = createDice(state.order);
+      for (const [id, conversation] of Object.entries(state.shown)) shown.set(id, conversation);
+      const withService = ({ service: id, ...rest }: StoredDelivery): Delivery[] => {
+        const service = platform.services.get(id);
+        return service === undefined ? [] : [{ ...rest, service }];
+      };
+      for (const delivery of state.underWay.flatMap(withService)) launch(delivery);
+      for (const { at, delivery } of state.waiting) {
+        for (const each of withService(delivery)) repeatAt(at, each);
+      }
+    },
+
     async verify(service) {
       const challenge = randomBytes(16).toString('hex');
       const answered = await poster.challenge(urlOf(service), challenge, switches.webhookDeadlineMs);
@@ -260,7 +315,7 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
 
     close() {
       flushing?.cancel();
-      for (const timer of waiting) timer.cancel();
+      for (const { timer } of waiting.values()) timer.cancel();
       waiting.clear();
       held = [];
       poster.close();
@@ -269,19 +324,8 @@ export function createWebhooks(platform: Platform, log: { size?: number } = {}):
   };
 }
 
-/** Makes the parameters of a webhook complete: a missing secret is invented. */
-export function webhookParams(params: unknown): JsonObject {
-  if (!isObject(params) || typeof params.url !== 'string') throw new ApiError(400, 'params.url is required');
-  if (!URL.canParse(params.url) || !/^https?:$/.test(new URL(params.url).protocol)) {
-    throw new ApiError(400, 'params.url must be an http or https URL');
-  }
-  return {
-    ...params,
-    secret:
-      typeof params.secret === 'string' && params.secret !== ''
-        ? params.secret
-        : randomBytes(20).toString('base64'),
-  };
+function stored({ service, ...rest }: Delivery): StoredDelivery {
+  return { ...rest, service: service.id };
 }
 
 function isMessage({ event }: Announcement): boolean {
@@ -292,82 +336,6 @@ function conversationOf({ data }: Announcement): string | undefined {
   return isObject(data.conversation) ? String(data.conversation.id) : undefined;
 }
 
-function paramsOf(service: Web1on1Record): JsonObject {
-  return isObject(service.params) ? service.params : {};
-}
-
-const urlOf = (service: Web1on1Record) => String(paramsOf(service).url);
-const secretOf = (service: Web1on1Record) => String(paramsOf(service).secret);
-
 function sign(secret: string, body: string): string {
   return `sha1=${createHmac('sha1', secret).update(body, 'utf8').digest('hex')}`;
-}
-
-function isSubscribed(platform: Platform, service: Web1on1Record, announcement: Announcement): boolean {
-  if (service.type !== 'webhook' || service.status !== 'active' || service.id === announcement.except)
-    return false;
-  const { author } = announcement;
-  const writer = author === undefined ? undefined : platform.users.get(author);
-  if (!platform.switches.selfEcho && writer !== undefined && homeOf(writer).role === 'bot') return false;
-  const path = String(
-    platform.organizations.get(announcement.organization)?.path ?? announcement.organization,
-  );
-  if (!path.split('#').includes(String(service.organization))) return false;
-  const events = paramsOf(service).events;
-  if (!Array.isArray(events) || events.length === 0) return true;
-  return events.some((pattern) => eventMatches(String(pattern), announcement.event));
-}
-
-/** `*` stands for one word, and as the last word for the rest (developers.web1on1.chat, webhooks/subscribing). */
-export function eventMatches(pattern: string, event: string): boolean {
-  const wanted = pattern.split('.');
-  const words = event.split('.');
-  const open = wanted.at(-1) === '*';
-  if (open ? words.length < wanted.length : words.length !== wanted.length) return false;
-  return wanted.every((word, index) => word === '*' || word === words[index]);
-}
-
-const ACTIVITY_TYPES: ReadonlyMap<string, string> = new Map([
-  ['create', 'Create'],
-  ['update', 'Update'],
-  ['delete', 'Delete'],
-]);
-
-/** The body of a webhook (developers.web1on1.chat, webhooks/payloads). */
-function envelope(
-  platform: Platform,
-  { service, announcement, eventId, firstAt, stale, attempt }: Delivery,
-): JsonObject {
-  const { event, organization, object, summary, actor } = announcement;
-  const data = { ...announcement.data, ...(stale !== undefined && { conversation: stale }) };
-  const url = (path: string) => `${platform.origin}/v2/${path}`;
-  const ids = { event: eventId, service: service.id, delivery: attempt === 1 ? eventId : randomUUID() };
-  return {
-    id: ids[platform.switches.webhookId],
-    event,
-    timestamp: platform.clock.iso(),
-    organization,
-    activity: {
-      '@context': 'https://www.w3.org/ns/activitystreams',
-      type: ACTIVITY_TYPES.get(event.split('.')[1] ?? '') ?? 'Activity',
-      actor: { id: url(actor), type: 'Person' },
-      object: { id: url(object), type: 'Object' },
-      // When it happened, the same on every redelivery; `timestamp` is when it is sent.
-      published: new Date(firstAt).toISOString(),
-      summary,
-    },
-    data: { ...data, links: links(data, organization, url) },
-  };
-}
-
-function links(data: JsonObject, organization: string, url: (path: string) => string): JsonObject {
-  const conversation = isObject(data.conversation) ? data.conversation : undefined;
-  const message = isObject(data.message) ? data.message : undefined;
-  return {
-    organization: url(`organizations/${organization}`),
-    ...(conversation && { conversation: url(`conversations/${conversation.id}`) }),
-    ...(message && { message: url(`messages/${message.id}`) }),
-    ...(typeof conversation?.contact === 'string' && { contact: url(`contacts/${conversation.contact}`) }),
-    ...(typeof message?.user === 'string' && { user: url(`users/${message.user}`) }),
-  };
 }
