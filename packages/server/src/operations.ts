@@ -1,5 +1,7 @@
+import { open, rm } from 'node:fs/promises';
 import type { DeadLetter, DeadLetterQuery, Engine, EngineStats, Erased } from '@parley/core';
 import { ParleyError } from '@parley/core';
+import { codeOf } from './error-code.js';
 
 /** What one does to a bot's engine by hand, in the bot's own process or from another. */
 export interface Operations {
@@ -12,9 +14,9 @@ export interface Operations {
   /** See `Engine.erase`. */
   erase(scopes: readonly string[]): Promise<Erased>;
   /**
-   * Copies everything to `file`, an absolute path, while the bot runs.
+   * Copies everything to `file`, an absolute path, while the bot runs: a new file, for its owner only.
    *
-   * @throws ERR_UNSUPPORTED if the engine is no file
+   * @throws ERR_UNSUPPORTED if the engine is no file; ERR_CONFIG if there is one of this name already, or it cannot be written
    */
   backup(file: string): Promise<void>;
 }
@@ -42,12 +44,29 @@ export function operationsOf(engine: Engine): Operations {
     dropDeadLetter: async (id) => deadLetters.drop(id),
     erase: async (scopes) => engine.erase(scopes),
     backup: async (file) => {
-      if (!isFileEngine(engine))
-        throw new ParleyError(
-          'ERR_UNSUPPORTED',
-          `The engine "${engine.name}" is not a file that could be copied.`,
-        );
-      await engine.backup(file);
+      if (!isFileEngine(engine)) throw notAFile(engine);
+      await createPrivately(file);
+      try {
+        await engine.backup(file);
+      } catch (error) {
+        await rm(file, { force: true });
+        throw error;
+      }
     },
   };
+}
+
+function notAFile({ name }: Engine): ParleyError {
+  return new ParleyError('ERR_UNSUPPORTED', `The engine "${name}" is not a file that could be copied.`);
+}
+
+/** For its owner only, before anything is in it: what is copied holds tokens and what people wrote. */
+async function createPrivately(file: string): Promise<void> {
+  try {
+    await (await open(file, 'wx', 0o600)).close();
+  } catch (cause) {
+    const code = codeOf(cause);
+    const problem = code === 'EEXIST' ? 'there is a file already' : `it cannot be written (${code})`;
+    throw new ParleyError('ERR_CONFIG', `${file}: ${problem}; name another`, { cause });
+  }
 }

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -32,7 +31,7 @@ afterEach(async () => {
 /** An engine that says it is the file `bot.db`. */
 function fileEngine(file = join(folder, 'bot.db')) {
   writeFileSync(file, 'everything');
-  const backup = async (to: string): Promise<void> => copyFileSync(file, to);
+  const backup = async (to: string): Promise<void> => writeFileSync(to, readFileSync(file));
   return Object.assign(memoryEngine({ maxAttempts: 1 }), { file, backup });
 }
 
@@ -106,14 +105,26 @@ describe('through the socket of a running bot', () => {
     expect((await bot.deadLetters.list()).map(({ lane }) => lane)).toEqual(['leads:2']);
     await operations.backup(join(folder, 'copy.db'));
     expect(readFileSync(join(folder, 'copy.db'), 'utf8')).toBe('everything');
+    expect(statSync(join(folder, 'copy.db')).mode & 0o777).toBe(0o600);
+    await expect(operations.backup(join(folder, 'copy.db'))).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      message: `${folder}/copy.db: there is a file already; name another`,
+    });
+    await expect(operations.backup(join(folder, 'missing/copy.db'))).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      message: `${folder}/missing/copy.db: it cannot be written (ENOENT); name another`,
+    });
   });
 
   test('an operation that fails says so by a code, without words of what is stored', async () => {
     const { bot, operations } = await servedBot();
-    await expect(operations.backup(join(folder, 'missing/copy.db'))).rejects.toMatchObject({
+    rmSync(join(folder, 'bot.db'));
+    await expect(operations.backup(join(folder, 'copy.db'))).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',
       message: 'The operation failed (ENOENT).',
     });
+    // Nothing that looks like a backup is left.
+    expect(existsSync(join(folder, 'copy.db'))).toBe(false);
     const list = jest.spyOn(bot.engine.deadLetters, 'list').mockImplementation(() => {
       throw new Error('cannot read "my secret message"');
     });
