@@ -6,7 +6,7 @@ import type { Id } from '../model/id.js';
 export class StoredEffect implements EffectRecord {
   readonly effect: Effect;
   /** Its place among all effects: a redriven one goes back to it. */
-  readonly order: number;
+  order: number;
   status: EffectStatus = 'queued';
   attempts = 0;
   /** Epoch milliseconds of the first attempt whose outcome is not known (yet). */

@@ -85,7 +85,7 @@ export const crashCases: EngineCase[] = [
     name: 'has committed all of a turn or nothing of it when it crashes, and counts every event once',
     async check(bench) {
       let { engine, host, crash } = bench;
-      const texts = Array.from({ length: 6 }, (_, index) => `n${index}`);
+      const texts = Array.from({ length: 7 }, (_, index) => `n${index}`);
       await engine.accept(texts.map((text) => said(text)));
       const left: string[] = [];
       for (let round = 0; ; round += 1) {
@@ -109,8 +109,11 @@ export const crashCases: EngineCase[] = [
         ({ engine, host, crash } = bench);
       }
       await bench.rest();
-      assert.equal((await engine.readState('leads:c1', 'session'))?.value, '6');
-      assert.deepEqual(left, ['after 0', 'after 1', 'after 2', 'after 3', 'after 4', 'after 5']);
+      assert.equal((await engine.readState('leads:c1', 'session'))?.value, '7');
+      assert.deepEqual(
+        left,
+        texts.map((_, index) => `after ${index}`),
+      );
     },
   },
   {

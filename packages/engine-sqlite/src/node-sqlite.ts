@@ -1,0 +1,16 @@
+type NodeSqlite = typeof import('node:sqlite');
+
+let loaded: NodeSqlite | undefined;
+
+/** `node:sqlite`, loaded at its first use. Node 22 warns when it is loaded; that one warning is kept off people's output. */
+export function nodeSqlite(): NodeSqlite {
+  if (loaded !== undefined) return loaded;
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    loaded = process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  return loaded;
+}

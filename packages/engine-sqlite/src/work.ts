@@ -1,0 +1,114 @@
+import type { EngineHost, EngineStats, Log } from '@parley/core';
+import { FileDeadLetters } from './dead-letters.js';
+import { Deliveries } from './deliveries.js';
+import type { SqliteSettings } from './options.js';
+import { Running } from './running.js';
+import { openStore, type Store } from './store.js';
+import { Sweep } from './sweep.js';
+import { Turns } from './turns.js';
+
+/** An open file with all that works on it. */
+export class Work {
+  readonly store: Store;
+  readonly turns: Turns;
+  readonly deliveries: Deliveries;
+  readonly dead: FileDeadLetters;
+  readonly #running: Running;
+  readonly #sweep: Sweep;
+  readonly #maxDead: number;
+  readonly #log: () => Log | undefined;
+
+  constructor(store: Store, settings: SqliteSettings, log: () => Log | undefined) {
+    this.store = store;
+    this.#maxDead = settings.maxDeadLetters;
+    this.#log = log;
+    this.#running = new Running(store.path);
+    const onDead = (): void => this.#dropOldest();
+    this.deliveries = new Deliveries(store, settings, onDead);
+    this.turns = new Turns(store, this.deliveries, this.#running, settings, onDead);
+    this.dead = new FileDeadLetters(store, this.turns, this.deliveries);
+    this.#sweep = new Sweep(store);
+    this.#takeUp(settings.maxCrashes);
+  }
+
+  start(host: EngineHost): void {
+    this.#running.open();
+    this.turns.start(host);
+    this.deliveries.start(host);
+    this.#sweep.start();
+  }
+
+  stats(): EngineStats {
+    const { store, turns, deliveries } = this;
+    const { inbox } = turns;
+    const { outbox } = deliveries;
+    return {
+      pendingEvents: inbox.pending,
+      pendingEffects: outbox.pending,
+      scheduled: store.effects.scheduled + store.timers.size,
+      retries: inbox.retries + outbox.retries,
+      oldestEventMs: inbox.oldestMs(),
+      deadLetters: store.dead.size,
+      blockedLanes: inbox.blocked + outbox.blocked,
+    };
+  }
+
+  get left(): number {
+    return this.turns.inbox.pending + this.deliveries.outbox.pending;
+  }
+
+  /** First the turns, since they make effects; then the effects. */
+  async drain(): Promise<void> {
+    this.#stop();
+    await this.turns.inbox.drain();
+    await this.deliveries.outbox.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    this.turns.inbox.abort();
+    this.deliveries.outbox.abort();
+    this.deliveries.close();
+    // What was cut off still says so, and is written down.
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    this.store.writer.close();
+    this.#running.close();
+    this.store.close();
+  }
+
+  #stop(): void {
+    this.turns.alarm.stop();
+    this.deliveries.alarm.stop();
+    this.#sweep.stop();
+  }
+
+  /** What an earlier process left. */
+  #takeUp(_maxCrashes: number): void {
+    const { events, dead } = this.store;
+    const left = events.load();
+    const waiting = new Set(left.map(({ turnId }) => turnId));
+    this.deliveries.load((turnId) => waiting.has(turnId) || dead.get(turnId) !== undefined);
+    this.turns.push(left);
+  }
+
+  #dropOldest(): void {
+    const { dead } = this.store;
+    if (dead.size <= this.#maxDead) return;
+    const oldest = dead.oldest();
+    if (oldest === undefined) return;
+    void this.dead.drop(oldest).catch(() => {});
+    this.#log()?.error({}, 'Too many dead letters: the oldest one is lost');
+  }
+}
+
+export function openWork(file: string, settings: SqliteSettings, log: () => Log | undefined): Work {
+  const store = openStore(file, settings);
+  try {
+    return new Work(store, settings, log);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
