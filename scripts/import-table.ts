@@ -27,7 +27,7 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
   // Never another adapter, never a web framework.
   { folder: 'adapter-*', parley: ['core', 'adapter-kit'], npm: ['io-ts'], peers: ['fp-ts'] },
   { folder: 'engine-sqlite', parley: ['core'], npm: [], withoutNode: NETWORK },
-  { folder: 'engine-postgres', parley: ['core'], npm: ['pg-boss', 'pg'] },
+  { folder: 'engine-postgres', parley: ['core'], npm: ['pg-boss', 'pg', 'uuid'] },
   { folder: 'server', parley: ['core'], npm: ['fastify', 'fastify-plugin', '@fastify/*'] },
   // Finds adapters and engines by their names in the config file: it knows none. exsolve resolves those names as Node does.
   { folder: 'config', parley: ['core'], npm: ['c12', 'exsolve'] },

@@ -1,0 +1,300 @@
+import type { EngineHost, Event, Log } from '@parley/core';
+import { Inbox, Outbox } from '@parley/core/lanes';
+import { PgBoss } from 'pg-boss';
+import { Batches } from './batches.js';
+import { commitTurns, type TurnCommit } from './commit.js';
+import type { Database } from './database.js';
+import { DueWork } from './due-work.js';
+import { Effects } from './effects.js';
+import { acceptAll, type NewEvent, newEvent } from './events.js';
+import { type EventJob, eventJob, type FetchedJob } from './inbox-jobs.js';
+import { inboxStorage, KILLER } from './inbox-storage.js';
+import { type GivenBack, JobFeed } from './job-feed.js';
+import { buryEvent } from './letters.js';
+import type { Settings } from './options.js';
+import { effectOfJob, outboxStorage, type Settling, settleAll } from './outbox-storage.js';
+import type { PgEffect } from './pg-effect.js';
+import { type Tables } from './schema.js';
+import { readScopes, type ScopeState } from './state.js';
+import { Waiters } from './waiters.js';
+import { WakeUp } from './wake-up.js';
+
+/** Deaths of the process that was handling an event before it becomes a dead letter. */
+const MOST_DEATHS = 10;
+
+/** Everything that works once the database is there: what stores, what fetches, what runs. */
+export class Works {
+  readonly tables: Tables;
+  readonly effects: Effects;
+  readonly waiters: Waiters;
+  readonly inbox: Inbox<EventJob>;
+  readonly outbox: Outbox<PgEffect>;
+  readonly due: DueWork;
+  readonly reads: Batches<string, ScopeState>;
+  readonly #settings: Settings;
+  readonly #database: Database;
+  readonly #boss: PgBoss;
+  readonly #wakeUp: WakeUp;
+  readonly #accepts: Batches<readonly NewEvent[], number>;
+  readonly #events: JobFeed<{ event: string; key: string }>;
+  readonly #deliveries: JobFeed<string>;
+  readonly #leftEvents: GivenBack[] = [];
+  readonly #leftEffects: GivenBack[] = [];
+  #fetching = false;
+
+  constructor(settings: Settings, database: Database, tables: Tables, log: Log) {
+    const { clock, concurrency, deliveryConcurrency } = settings;
+    const { run } = database;
+    const now = (): number => clock.now();
+    this.#settings = settings;
+    this.#database = database;
+    this.tables = tables;
+    this.#boss = openBoss(settings, database);
+    this.#wakeUp = new WakeUp(database, settings.schema, clock, () => this.nudgeAll());
+    this.effects = new Effects({
+      database,
+      tables,
+      now,
+      keyedTtlMs: settings.dedupeTtlMs,
+      onLeaving: () => this.#nudge(this.#deliveries),
+    });
+    this.waiters = new Waiters(this.effects, clock);
+    this.#accepts = new Batches(200, (calls) => this.#accept(calls));
+    this.reads = new Batches(200, (scopes) => readScopes(run, tables, scopes, now()));
+    const common = {
+      boss: this.#boss,
+      database,
+      tables,
+      clock,
+      log,
+      takeOverAfterMs: settings.takeOverAfterMs,
+    };
+    this.#events = new JobFeed({
+      ...common,
+      queue: 'inbox',
+      slots: () => Math.min(this.inbox.free, 4 * concurrency - this.#events.held),
+      onJobs: (jobs) => this.#takeEvents(jobs, log),
+    });
+    this.#deliveries = new JobFeed({
+      ...common,
+      queue: 'outbox',
+      slots: () => deliveryConcurrency - this.#deliveries.held + this.outbox.blocked,
+      onJobs: (jobs) => this.#takeEffects(jobs),
+    });
+    this.inbox = this.#openInbox();
+    this.outbox = this.#openOutbox();
+    this.due = new DueWork({
+      run,
+      tables,
+      clock,
+      log,
+      dedupeTtlMs: settings.dedupeTtlMs,
+      onDue: ({ events, effects }) => {
+        if (events) this.#nudge(this.#events);
+        if (effects) this.#nudge(this.#deliveries);
+      },
+    });
+  }
+
+  #openInbox(): Inbox<EventJob> {
+    const { settings, database, tables } = this.#parts();
+    const { clock } = settings;
+    const now = (): number => clock.now();
+    const commits = new Batches<TurnCommit, 'done' | 'conflict' | 'gone'>(100, async (turns) => {
+      const outcomes = await commitTurns(database, tables, turns, now());
+      this.#events.nudge();
+      if (turns.some(({ effects }) => effects.length > 0)) this.#nudge(this.#deliveries);
+      return outcomes;
+    });
+    return new Inbox({
+      clock,
+      random: settings.random,
+      backoff: { firstMs: settings.backoffMs, maxMs: settings.maxBackoffMs },
+      maxAttempts: settings.maxAttempts,
+      turnTimeoutMs: settings.turnTimeoutMs,
+      concurrency: settings.concurrency,
+      storage: inboxStorage(
+        {
+          database,
+          tables,
+          now,
+          effects: this.effects,
+          reads: this.reads,
+          commits,
+          feed: this.#events,
+          due: this.#due,
+        },
+        this.#leftEvents,
+      ),
+    });
+  }
+
+  #openOutbox(): Outbox<PgEffect> {
+    const { settings, database, tables } = this.#parts();
+    const { clock } = settings;
+    const now = (): number => clock.now();
+    const settling = new Batches<Settling, boolean>(200, async (batch) => {
+      const stored = await settleAll(database.run, tables, batch, now());
+      this.#deliveries.nudge();
+      return stored;
+    });
+    return new Outbox({
+      clock,
+      random: settings.random,
+      backoff: { firstMs: settings.backoffMs, maxMs: settings.maxBackoffMs },
+      maxAttempts: settings.maxDeliveryAttempts,
+      lookUpAfterMs: settings.lookUpAfterMs,
+      storage: outboxStorage(
+        { run: database.run, tables, now, settling, feed: this.#deliveries, effects: this.effects },
+        this.#leftEffects,
+      ),
+    });
+  }
+
+  #parts(): { settings: Settings; database: Database; tables: Tables } {
+    return { settings: this.#settings, database: this.#database, tables: this.tables };
+  }
+
+  readonly #due = (at: number): void => this.due.expect(at);
+
+  /** Opens what fetches. */
+  async open(): Promise<void> {
+    await this.#boss.start();
+  }
+
+  start(host: EngineHost): void {
+    this.#fetching = true;
+    this.inbox.start(host);
+    this.outbox.start(host);
+    this.#events.start();
+    this.#deliveries.start();
+    this.due.start();
+    void this.#wakeUp.listen();
+  }
+
+  /** How many of these events are new. */
+  accept(events: readonly Event[]): Promise<number> {
+    return this.#accepts.add(events.map(newEvent));
+  }
+
+  /** Runs what runs to its end, turns first, since they make effects; begins nothing new and gives the rest back. */
+  async drain(): Promise<void> {
+    this.due.stop();
+    await this.#events.stop();
+    await this.inbox.drain();
+    await this.#events.giveBack(this.#leftEvents.splice(0));
+    await this.#deliveries.fetchOnce();
+    this.#fetching = false;
+    await this.#deliveries.stop();
+    await this.outbox.drain();
+    await this.#deliveries.giveBack(this.#leftEffects.splice(0));
+    this.#wakeUp.call(this.#database.run);
+  }
+
+  /** Ends at once: what runs is fenced and goes back to its queue, as far as the database can still be reached. */
+  async close(): Promise<void> {
+    this.#fetching = false;
+    this.due.stop();
+    this.waiters.close();
+    this.inbox.abort();
+    this.outbox.abort();
+    await withinMs(1_000, Promise.all([this.inbox.drain(), this.outbox.drain()]));
+    await withinMs(3_000, this.#giveUp());
+    this.#events.close();
+    this.#deliveries.close();
+    await withinMs(
+      1_000,
+      Promise.all([this.#wakeUp.close(), this.#boss.stop({ graceful: false, close: false })]),
+    );
+  }
+
+  /** Deliveries that did not end by now are left to those who take over: they look whether they happened. */
+  async #giveUp(): Promise<void> {
+    await Promise.all([this.#events.stop(), this.#deliveries.stop()]);
+    await this.#deliveries.giveBack(this.#leftEffects.splice(0));
+    await this.#events.giveBack(this.#leftEvents.splice(0));
+    await this.#events.giveBackAll();
+  }
+
+  async #accept(calls: readonly (readonly NewEvent[])[]): Promise<number[]> {
+    const { clock, dedupeTtlMs } = this.#settings;
+    const counts = await acceptAll(this.#database.run, this.tables, calls, clock.now(), dedupeTtlMs);
+    if (counts.some((count) => count > 0)) this.#nudge(this.#events);
+    return counts;
+  }
+
+  nudgeAll(): void {
+    this.#events.nudge();
+    this.#deliveries.nudge();
+  }
+
+  /** Whoever stores work fetches it, or leaves it to the others if it cannot. */
+  #nudge(feed: { nudge(): void; readonly isFull: boolean }): void {
+    if (this.#fetching && !feed.isFull) feed.nudge();
+    else this.#wakeUp.call(this.#database.run);
+  }
+
+  /** Of a lane we hold one event at a time; the next one is fetched when it is done. */
+  async #takeEvents(jobs: readonly FetchedJob<{ event: string; key: string }>[], log: Log): Promise<void> {
+    for (const job of jobs) {
+      const item = eventJob(job);
+      if (item.fetches < MOST_DEATHS) {
+        this.inbox.push(item.lane, item);
+        continue;
+      }
+      log.error({ event: item.event.id }, 'An event that its process died of again and again is given up');
+      await buryEvent(this.#database.run, this.tables, item, KILLER, this.#settings.clock.now());
+      this.#events.drop(item);
+      this.#events.nudge();
+    }
+  }
+
+  async #takeEffects(jobs: readonly FetchedJob<string>[]): Promise<void> {
+    const now = this.#settings.clock.now();
+    const strange = jobs.filter(({ data }) => this.effects.known(data)?.status !== 'queued');
+    const rows = strange.length === 0 ? [] : await this.effects.read(strange.map(({ data }) => data));
+    const stored = new Map(rows.map((row) => [row.id, row]));
+    for (const job of jobs) {
+      const known = this.effects.known(job.data);
+      const row = stored.get(job.data);
+      if (known?.status === 'queued') this.outbox.push(effectOfJob(job, known.effect, known, now));
+      else if (row?.status === 'queued')
+        this.outbox.push(effectOfJob(job, effectOf(row.body), undefined, now));
+      else await this.#forget(job);
+    }
+  }
+
+  /** It was erased while its process died. */
+  async #forget({ id, retryCount }: FetchedJob<string>): Promise<void> {
+    await this.#database.run(`DELETE FROM ${this.tables.outbox} WHERE name = 'outbox' AND id = $1::uuid`, [
+      id,
+    ]);
+    this.#deliveries.drop({ job: id, fetches: retryCount });
+    this.#deliveries.nudge();
+  }
+}
+
+function effectOf(body: string): PgEffect['effect'] {
+  return JSON.parse(body) as PgEffect['effect'];
+}
+
+function openBoss({ jobsSchema }: Settings, { run }: Database): PgBoss {
+  const boss = new PgBoss({
+    db: { executeSql: async (text, values) => ({ rows: await run(text, values) }) },
+    schema: jobsSchema,
+    migrate: false,
+    supervise: false,
+    schedule: false,
+  });
+  boss.on('error', () => {});
+  return boss;
+}
+
+async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
+}
