@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type {
   Accepted,
   Clock,
@@ -27,6 +28,7 @@ export class FileEngine implements Engine {
   readonly name = 'sqlite';
   readonly durable = true;
   readonly clock: Clock;
+  readonly file: string;
   readonly tokens = fileTokenStore(() => this.#open().store);
   readonly deadLetters: DeadLetters = {
     list: (query) => this.#open().dead.list(query),
@@ -45,6 +47,7 @@ export class FileEngine implements Engine {
 
   constructor(file: string, settings: SqliteSettings) {
     this.clock = settings.clock;
+    this.file = resolve(file);
     this.#file = file;
     this.#settings = settings;
   }
@@ -142,7 +145,7 @@ export class FileEngine implements Engine {
 
   #open(): Work {
     if (this.#work !== undefined) return this.#work;
-    if (this.#closed) throw new ParleyError('ERR_ABORTED', `${this.#file}: the engine is closed`);
+    if (this.#closed) throw new ParleyError('ERR_ABORTED', `${this.file}: the engine is closed`);
     this.#work = openWork(this.#file, this.#settings, () => this.#host?.log);
     return this.#work;
   }

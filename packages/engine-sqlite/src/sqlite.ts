@@ -4,6 +4,8 @@ import type { SqliteOptions } from './options.js';
 import { toSettings } from './options.js';
 
 export interface SqliteEngine extends Engine {
+  /** Absolute. */
+  readonly file: string;
   /**
    * Copies everything to another file while the bot runs. The copy is of one moment and can be opened as it is.
    *
