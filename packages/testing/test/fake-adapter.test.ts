@@ -118,6 +118,7 @@ test('every builder makes a valid record', () => {
     'contact.created': 1,
     'contact.updated': 1,
     'contact.deleted': 1,
+    'timer.fired': 1,
     'provider.event': 1,
   } satisfies Record<EventName, 1>;
   for (const name of Object.keys(names) as EventName[]) {

@@ -17,6 +17,8 @@ export type EffectOutcome = 'stored' | 'gone';
 export interface OutboxStorage<Stored extends StoredEffect> {
   /** Before an attempt leaves: from here on nobody knows whether it happened, until `settle` or `retry` says so. */
   begin?(record: Stored): Awaitable<EffectOutcome>;
+  /** Fires when another process may take the effect over: what waits to leave by then must not leave any more. */
+  signal?(record: Stored): AbortSignal | undefined;
   /** The attempt certainly did not happen and is tried again: it is in `record.history`. */
   retry?(record: Stored): Awaitable<EffectOutcome>;
   /** What became of it in the end, once. A failed one becomes a dead letter. `record.status` is still `queued`. */
@@ -197,7 +199,7 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
       record.begunAt = this.#options.clock.now();
       const begun = this.#persist(host, () => this.#options.storage.begin?.(record) ?? 'stored');
       if ((begun instanceof Promise ? await begun : begun) === 'gone') return true;
-      const delivery = await host.deliver(record.effect, record.attempts, this.#stop.signal);
+      const delivery = await host.deliver(record.effect, record.attempts, this.#signalFor(record));
       return await this.#after(host, lane, record, delivery);
     } catch {
       // Only the storage rejects, and only when the process ends or the record cannot be written at all.
