@@ -211,6 +211,11 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
     }
   }
 
+  #signalFor(record: Stored): AbortSignal {
+    const lost = this.#options.storage.signal?.(record);
+    return lost === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, lost]);
+  }
+
   #after(
     host: EngineHost,
     lane: Lane<Stored>,
