@@ -237,7 +237,7 @@ function eventCheckFor(account: string, provider: string): Check {
     'contact.created': { ...head, contactId: id, contact: maybe(contact) },
     'contact.updated': { ...head, contactId: id, contact: maybe(contact) },
     'contact.deleted': { ...head, contactId: id },
-    'timer.fired': { ...head, conversationId: id, timer: record({ name: someText, data: anything }) },
+    'timer.fired': { ...head, conversationId: id, timer: record({ name: someText, data: maybe(anything) }) },
     'provider.event': { ...inside, conversationId: maybe(id), payload: anything },
   };
   return byKey(
