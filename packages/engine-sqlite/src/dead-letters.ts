@@ -89,6 +89,6 @@ export class FileDeadLetters implements DeadLetters {
       return;
     }
     this.#deliveries.unburied(records);
-    this.#turns.inbox.putBack(item.lane, item);
+    this.#turns.putBack(item);
   }
 }

@@ -200,7 +200,7 @@ export class Deliveries {
   /** Everything of these lanes is gone from the file. */
   erased(lanes: ReadonlySet<string>): void {
     for (const record of this.outbox.erase([...lanes])) record.settle('withheld');
-    for (const record of [...this.#live.values()]) {
+    for (const record of this.#live.values()) {
       if (!lanes.has(record.effect.lane)) continue;
       this.#forget(record);
       if (record.turn !== undefined) this.#ofTurns.get(record.turn)?.delete(record.effect.id);

@@ -1,5 +1,6 @@
 import type { Erased } from '@parley/core';
 import type { Deliveries } from './deliveries.js';
+import { toStorageError } from './storage-error.js';
 import type { Store } from './store.js';
 import type { Turns } from './turns.js';
 
@@ -16,6 +17,8 @@ const EVERYTHING_ABOUT = `
 /**
  * Removes everything of these contacts, conversations or lanes. The file overwrites what it deletes (`secure_delete`), and
  * the write-ahead log is emptied, so that nothing is left to be found in free pages.
+ *
+ * @throws ERR_UNAVAILABLE if the disk refuses: erase again, also if only the log could not be emptied
  */
 export async function erase(
   store: Store,
@@ -23,15 +26,19 @@ export async function erase(
   deliveries: Deliveries,
   scopes: readonly string[],
 ): Promise<Erased> {
-  const { db, writer } = store;
+  const { db, path, writer } = store;
   const { erased } = await writer.write(
     () => eraseRows(store, scopes),
     ({ lanes }) => {
-      turns.inbox.erase([...lanes]);
+      turns.erased(lanes);
       deliveries.erased(lanes);
     },
   );
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    throw toStorageError(error, path);
+  }
   return erased;
 }
 

@@ -21,6 +21,7 @@ import { backUp } from './back-up.js';
 import { erase } from './erase.js';
 import { fileTokenStore } from './file-token-store.js';
 import type { SqliteSettings } from './options.js';
+import { reading } from './store.js';
 import { openWork, type Work } from './work.js';
 
 /** The engine of one file. Opens it at the first call that needs it, so that making an engine touches no disk. */
@@ -31,8 +32,14 @@ export class FileEngine implements Engine {
   readonly file: string;
   readonly tokens = fileTokenStore(() => this.#open().store);
   readonly deadLetters: DeadLetters = {
-    list: (query) => this.#open().dead.list(query),
-    get: (id) => this.#open().dead.get(id),
+    list: (query) => {
+      const { store, dead } = this.#open();
+      return reading(store, () => dead.list(query));
+    },
+    get: (id) => {
+      const { store, dead } = this.#open();
+      return reading(store, () => dead.get(id));
+    },
     redrive: (id) => this.#open().dead.redrive(id),
     redriveAll: (query) => this.#open().dead.redriveAll(query),
     drop: (id) => this.#open().dead.drop(id),
@@ -59,6 +66,11 @@ export class FileEngine implements Engine {
 
   accept(events: readonly Event[]): Promise<Accepted> {
     if (this.#closing) return Promise.reject(shuttingDown('takes no new events'));
+    if (this.#work === undefined) return this.#openAndAccept(events);
+    return this.#work.turns.accept(events);
+  }
+
+  async #openAndAccept(events: readonly Event[]): Promise<Accepted> {
     return this.#open().turns.accept(events);
   }
 
@@ -71,7 +83,8 @@ export class FileEngine implements Engine {
   }
 
   effect(id: string): EffectRecord | undefined {
-    return this.#open().deliveries.find(id);
+    const { store, deliveries } = this.#open();
+    return reading(store, () => deliveries.find(id));
   }
 
   async settled(id: string): Promise<EffectRecord> {
@@ -91,7 +104,8 @@ export class FileEngine implements Engine {
   }
 
   readState(scope: string, kind: string): StateEntry | undefined {
-    return this.#open().store.states.read(scope, [kind])[0];
+    const { store } = this.#open();
+    return reading(store, () => store.states.read(scope, [kind])[0]);
   }
 
   async writeState(write: StateWrite): Promise<boolean> {
@@ -118,7 +132,8 @@ export class FileEngine implements Engine {
   }
 
   stats(): EngineStats {
-    return this.#open().stats();
+    const work = this.#open();
+    return reading(work.store, () => work.stats());
   }
 
   async drain({

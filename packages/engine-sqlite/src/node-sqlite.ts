@@ -1,4 +1,6 @@
-type NodeSqlite = typeof import('node:sqlite');
+import type * as sqlite from 'node:sqlite';
+
+type NodeSqlite = typeof sqlite;
 
 let loaded: NodeSqlite | undefined;
 

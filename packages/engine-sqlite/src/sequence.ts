@@ -10,6 +10,10 @@ export class Sequence {
     this.#last = Math.max(0, ...last.map(Number));
   }
 
+  get last(): number {
+    return this.#last;
+  }
+
   next(): number {
     this.#last += 1;
     return this.#last;

@@ -10,7 +10,6 @@ interface Row extends StateEntry {
 export class StateTable {
   readonly #clock: Clock;
   readonly #read: StatementSync;
-  readonly #kinds: StatementSync;
   readonly #update: StatementSync;
   readonly #current: StatementSync;
   readonly #put: StatementSync;
@@ -22,9 +21,6 @@ export class StateTable {
     this.#clock = clock;
     this.#version = opened * 2 ** 32;
     this.#read = db.prepare('SELECT kind, value, version, expires FROM state WHERE scope = ?');
-    this.#kinds = db.prepare(
-      'SELECT kind FROM state WHERE scope = ? AND (expires IS NULL OR expires > ?) ORDER BY kind',
-    );
     // The usual case in one statement, which leaves the index of subjects alone.
     this.#update = db.prepare(
       `UPDATE state SET value = ?1, version = ?2, expires = ?3
@@ -43,10 +39,6 @@ export class StateTable {
       const row = rows.find((one) => one.kind === kind && (one.expires === null || one.expires > now));
       return row && { value: row.value, version: row.version };
     });
-  }
-
-  kinds(scope: string): string[] {
-    return Array.from(this.#kinds.all(scope, this.#clock.now()), (row) => row['kind'] as string);
   }
 
   /** False, and nothing is changed, if the version is no longer the current one. */

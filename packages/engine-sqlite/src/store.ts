@@ -7,6 +7,7 @@ import { openFile } from './open-file.js';
 import type { SqliteSettings } from './options.js';
 import { Sequence } from './sequence.js';
 import { StateTable } from './state-table.js';
+import { toStorageError } from './storage-error.js';
 import { TimerTable } from './timer-table.js';
 import { Writer } from './writer.js';
 
@@ -41,4 +42,13 @@ export function openStore(file: string, { clock, dedupeTtlMs, synchronous }: Sql
     dead: new DeadLetterTable(db),
     close,
   };
+}
+
+/** What `read` returns. @throws ERR_UNAVAILABLE if the disk refuses */
+export function reading<T>({ path }: Store, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw toStorageError(error, path);
+  }
 }

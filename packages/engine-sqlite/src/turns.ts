@@ -1,17 +1,7 @@
-import type {
-  Accepted,
-  Effect,
-  EffectError,
-  EffectRecord,
-  EngineHost,
-  Event,
-  StateEntry,
-  TimerWrite,
-  TurnResult,
-} from '@parley/core';
+import type { Accepted, EffectError, EngineHost, Event, TimerWrite, TurnResult } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import type { CommitOutcome } from '@parley/core/lanes';
-import { Inbox, LaneAttempt } from '@parley/core/lanes';
+import { Inbox } from '@parley/core/lanes';
 import { Alarm } from './alarm.js';
 import type { Deliveries } from './deliveries.js';
 import { toNewEffect } from './deliveries.js';
@@ -19,7 +9,9 @@ import type { NewEvent, StoredEvent } from './event-table.js';
 import { toNewEvent } from './event-table.js';
 import type { SqliteSettings } from './options.js';
 import type { Running } from './running.js';
+import { SqliteAttempt } from './sqlite-attempt.js';
 import type { Store } from './store.js';
+import { Suspects } from './suspects.js';
 
 type Done = Extract<TurnResult, { kind: 'done' }>;
 
@@ -39,6 +31,7 @@ class Refused extends Error {
 export class Turns {
   readonly inbox: Inbox<StoredEvent>;
   readonly alarm: Alarm;
+  readonly #suspects = new Suspects((item) => this.inbox.push(item.lane, item));
   readonly #store: Store;
   readonly #deliveries: Deliveries;
   readonly #running: Running;
@@ -77,10 +70,11 @@ export class Turns {
   start(host: EngineHost): void {
     this.inbox.start(host);
     this.alarm.start();
+    this.#suspects.next();
   }
 
   accept(events: readonly Event[]): Promise<Accepted> {
-    if (this.inbox.pending + this.#arriving + events.length > this.#maxPending) {
+    if (this.pending + this.#arriving + events.length > this.#maxPending) {
       const why = `More than ${this.#maxPending} events wait to be handled`;
       return Promise.reject(new ParleyError('ERR_UNAVAILABLE', why));
     }
@@ -103,7 +97,29 @@ export class Turns {
   }
 
   push(items: readonly StoredEvent[]): void {
-    for (const item of items) this.inbox.push(item.lane, item);
+    for (const item of items) if (!this.#suspects.holds(item)) this.inbox.push(item.lane, item);
+  }
+
+  /** Puts a dead letter back to its place in its lane. */
+  putBack(item: StoredEvent): void {
+    if (!this.#suspects.holds(item)) this.inbox.putBack(item.lane, item);
+  }
+
+  /** Everything of these lanes is gone from the file. */
+  erased(lanes: ReadonlySet<string>): void {
+    this.#suspects.erase(lanes);
+    this.inbox.erase([...lanes]);
+  }
+
+  get pending(): number {
+    return this.inbox.pending + this.#suspects.size;
+  }
+
+  oldestMs(): number {
+    const now = this.#store.clock.now();
+    let oldest = this.inbox.oldestMs();
+    for (const { acceptedAt } of this.#suspects.items()) oldest = Math.max(oldest, now - acceptedAt);
+    return oldest;
   }
 
   #insert(fresh: readonly NewEvent[]): StoredEvent[] {
@@ -150,15 +166,18 @@ export class Turns {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#running.end(item);
+      if (error.outcome === 'gone') this.#suspects.over(item);
       return error.outcome;
     }
     this.#running.end(item);
+    this.#suspects.over(item);
     return 'done';
   }
 
   async #failed(item: StoredEvent, error: EffectError, last: boolean): Promise<'noted' | 'gone'> {
     const { writer, events } = this.#store;
     this.#running.clear(item);
+    this.#suspects.over(item);
     if (last) return (await this.bury(item, error)) ? 'noted' : 'gone';
     return (await writer.write(() => events.noteFailure(item))) ? 'noted' : 'gone';
   }
@@ -178,41 +197,5 @@ export class Turns {
     );
     if (isThere) this.#onDead();
     return isThere;
-  }
-}
-
-/** One try at a turn. State is read from the file, which holds what is committed. */
-class SqliteAttempt extends LaneAttempt {
-  readonly #item: StoredEvent;
-  readonly #store: Store;
-  readonly #deliveries: Deliveries;
-  readonly #running: Running;
-
-  constructor(item: StoredEvent, last: boolean, store: Store, deliveries: Deliveries, running: Running) {
-    super(item, last);
-    this.#item = item;
-    this.#store = store;
-    this.#deliveries = deliveries;
-    this.#running = running;
-    running.begin(item);
-  }
-
-  readStates(scope: string, kinds: readonly string[]): readonly (StateEntry | undefined)[] {
-    return this.#store.states.read(scope, kinds);
-  }
-
-  recorded(id: string): EffectRecord | undefined {
-    return this.#deliveries.ofTurn(this.turnId, id);
-  }
-
-  record(effect: Effect): Promise<EffectRecord> | EffectRecord {
-    return (
-      this.#deliveries.ofTurn(this.turnId, effect.id) ?? this.#deliveries.record(this, this.#item, effect)
-    );
-  }
-
-  override fence(): void {
-    super.fence();
-    this.#running.clear(this.#item);
   }
 }

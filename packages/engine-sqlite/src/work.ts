@@ -1,8 +1,11 @@
-import type { EngineHost, EngineStats, Log } from '@parley/core';
+import type { EffectError, EngineHost, EngineStats, Log } from '@parley/core';
+import { persist, withFailure } from '@parley/core/lanes';
 import { FileDeadLetters } from './dead-letters.js';
 import { Deliveries } from './deliveries.js';
+import type { StoredEvent } from './event-table.js';
 import type { SqliteSettings } from './options.js';
 import { Running } from './running.js';
+import { toStorageError } from './storage-error.js';
 import { openStore, type Store } from './store.js';
 import { Sweep } from './sweep.js';
 import { Turns } from './turns.js';
@@ -17,6 +20,8 @@ export class Work {
   readonly #sweep: Sweep;
   readonly #maxDead: number;
   readonly #log: () => Log | undefined;
+  #killers: StoredEvent[] = [];
+  #stopped = false;
 
   constructor(store: Store, settings: SqliteSettings, log: () => Log | undefined) {
     this.store = store;
@@ -32,10 +37,10 @@ export class Work {
   }
 
   start(host: EngineHost): void {
-    this.#running.open();
     this.turns.start(host);
     this.deliveries.start(host);
     this.#sweep.start();
+    for (const killer of this.#killers) void this.#bury(killer, host);
   }
 
   stats(): EngineStats {
@@ -43,18 +48,18 @@ export class Work {
     const { inbox } = turns;
     const { outbox } = deliveries;
     return {
-      pendingEvents: inbox.pending,
+      pendingEvents: turns.pending,
       pendingEffects: outbox.pending,
       scheduled: store.effects.scheduled + store.timers.size,
       retries: inbox.retries + outbox.retries,
-      oldestEventMs: inbox.oldestMs(),
+      oldestEventMs: turns.oldestMs(),
       deadLetters: store.dead.size,
       blockedLanes: inbox.blocked + outbox.blocked,
     };
   }
 
   get left(): number {
-    return this.turns.inbox.pending + this.deliveries.outbox.pending;
+    return this.turns.pending + this.deliveries.outbox.pending;
   }
 
   /** First the turns, since they make effects; then the effects. */
@@ -79,18 +84,51 @@ export class Work {
   }
 
   #stop(): void {
+    this.#stopped = true;
     this.turns.alarm.stop();
     this.deliveries.alarm.stop();
     this.#sweep.stop();
   }
 
   /** What an earlier process left. */
-  #takeUp(_maxCrashes: number): void {
+  #takeUp(maxCrashes: number): void {
     const { events, dead } = this.store;
     const left = events.load();
+    this.#blame(left);
     const waiting = new Set(left.map(({ turnId }) => turnId));
     this.deliveries.load((turnId) => waiting.has(turnId) || dead.get(turnId) !== undefined);
-    this.turns.push(left);
+    this.#killers = left.filter(({ crashes }) => crashes >= maxCrashes);
+    this.turns.push(left.filter(({ crashes }) => crashes < maxCrashes));
+  }
+
+  /** Counts a crash for each turn that ran when the process died. */
+  #blame(left: readonly StoredEvent[]): void {
+    const ran = new Set(this.#running.left());
+    const blamed = left.filter(({ order }) => ran.has(order));
+    this.store.db.exec('BEGIN IMMEDIATE');
+    for (const item of blamed) {
+      item.crashes += 1;
+      this.store.events.noteCrash(item.order);
+    }
+    this.store.db.exec('COMMIT');
+    this.#running.open();
+  }
+
+  /** Gives up an event whose turn has killed one process after the other. */
+  async #bury(killer: StoredEvent, host: EngineHost): Promise<void> {
+    const { turnId, event, crashes, attempts } = killer;
+    const { clock } = this.store;
+    const message = `The process died ${crashes} times while this turn ran`;
+    const error: EffectError = { code: 'ERR_ABORTED', message };
+    killer.history = withFailure(killer.history, attempts, clock.now(), error);
+    const { log } = host;
+    try {
+      await persist(() => this.turns.bury(killer, error), { clock, log, isOver: () => this.#stopped });
+    } catch {
+      // Not now: it does not run, and the next start tries again.
+      return;
+    }
+    host.notice({ name: 'turn.failed', event, turnId, attempt: attempts, last: true, error });
   }
 
   #dropOldest(): void {
@@ -109,6 +147,6 @@ export function openWork(file: string, settings: SqliteSettings, log: () => Log 
     return new Work(store, settings, log);
   } catch (error) {
     store.close();
-    throw error;
+    throw toStorageError(error, store.path);
   }
 }
