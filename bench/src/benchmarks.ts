@@ -5,6 +5,7 @@ import { inbound } from './inbound.js';
 import { openConversations } from './open-conversations.js';
 import { outbound } from './outbound.js';
 import type { Measured } from './result.js';
+import { sqliteInbound } from './sqlite-inbound.js';
 
 export interface BenchOptions {
   /** 1 for figures to rely on, less for a shorter run. */
@@ -22,4 +23,5 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   outbound,
   memory: idleMemory,
   conversations: openConversations,
+  sqlite: sqliteInbound,
 };

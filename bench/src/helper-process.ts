@@ -7,6 +7,8 @@ import { nodeOn } from './cores.js';
 /** A process beside the one that is measured: it answers every message with one message. */
 export interface HelperProcess extends AsyncDisposable {
   ask(message: unknown): Promise<unknown>;
+  /** Ends it as the kernel would: nothing of its own runs any more. */
+  kill(): Promise<void>;
 }
 
 /** Starts `name`, a file beside this one: compiled as this one is, or as its source, which Node reads as well. */
@@ -32,6 +34,10 @@ export function startHelper(
       });
       child.send(message as object);
       return Promise.race([answer, endedEarly]);
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
     [Symbol.asyncDispose]: async () => {
       if (child.connected) child.disconnect();

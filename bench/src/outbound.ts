@@ -4,6 +4,7 @@ import type { BenchOptions } from './benchmarks.js';
 import { makeBot, TOKEN } from './bots.js';
 import { startHelper } from './helper-process.js';
 import { cpuMicros, interleave, scaled } from './measure.js';
+import type { ProviderReport } from './provider-process.js';
 import type { Measured } from './result.js';
 import { judged } from './result.js';
 import { objectId, signedWebhook } from './webhooks.js';
@@ -18,7 +19,7 @@ const TEXT = 'Your car is ready. You can pick it up today until half past five.'
 export async function outbound({ effort, cores }: BenchOptions): Promise<Measured[]> {
   const each = scaled(120, effort, 1);
   await using provider = startHelper('provider-process', cores?.others);
-  const { origin } = (await provider.ask({ where: true })) as { origin: string };
+  const { origin } = (await provider.ask({ awake: true })) as ProviderReport;
 
   const pool = new Pool(origin, { connections: CONNECTIONS });
   const bare = (conversation: number) => repeat(each, () => postBare(pool, objectId('64d2', conversation)));

@@ -42,11 +42,24 @@ server.listen(0, '127.0.0.1');
 function stayAwake(): void {
   if (process.connected) setImmediate(stayAwake);
 }
-stayAwake();
 
-process.on('message', () => {
+export interface ProviderOrder {
+  /** True: never sleeps, see `stayAwake`. For measurements of one process that has a core of its own. */
+  awake: boolean;
+}
+
+export interface ProviderReport {
+  origin: string;
+  /** Messages taken so far. */
+  messages: number;
+}
+
+process.on('message', ({ awake }: ProviderOrder) => {
+  if (awake) stayAwake();
   const tell = (): void => {
-    process.send?.({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const { port } = server.address() as AddressInfo;
+    const report: ProviderReport = { origin: `http://127.0.0.1:${port}`, messages };
+    process.send?.(report);
   };
   if (server.listening) tell();
   else server.once('listening', tell);

@@ -18,7 +18,7 @@ export interface Measured {
   note?: string;
 }
 
-export type Rule = 'ratio <= budget' | 'ratio >= budget' | 'ours <= budget';
+export type Rule = 'ratio <= budget' | 'ratio >= budget' | 'ours <= budget' | 'ours >= budget';
 
 type Figures = Pick<Measured, 'name' | 'unit' | 'floor' | 'ours' | 'note'>;
 
@@ -28,8 +28,10 @@ export function judged(figures: Figures, rule: Rule, budget: number): Measured {
   const met =
     rule === 'ours <= budget'
       ? figures.ours <= budget
-      : rule === 'ratio <= budget'
-        ? ratio <= budget
-        : ratio >= budget;
+      : rule === 'ours >= budget'
+        ? figures.ours >= budget
+        : rule === 'ratio <= budget'
+          ? ratio <= budget
+          : ratio >= budget;
   return { ...figures, ratio, budget, rule, met };
 }

@@ -46,6 +46,8 @@ function inWords(rule: NonNullable<Measured['rule']>, budget: number): string {
       return `at least ${budget}x`;
     case 'ours <= budget':
       return `at most ${figure(budget)}`;
+    case 'ours >= budget':
+      return `at least ${figure(budget)}`;
   }
 }
 

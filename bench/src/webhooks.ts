@@ -11,6 +11,11 @@ const WORDS = 'Tomorrow works for me. '.repeat(40);
 
 let messages = 0;
 
+/** So that several processes make messages with ids of their own. */
+export function countMessagesFrom(first: number): void {
+  messages = first;
+}
+
 /** Twenty-four hexadecimal digits, as the platform's ids have. */
 export function objectId(prefix: string, count: number): string {
   return prefix + count.toString(16).padStart(24 - prefix.length, '0');

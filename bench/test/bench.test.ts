@@ -32,6 +32,10 @@ describe('the benchmarks', () => {
       expect.objectContaining({ ...MEASURED, name: 'say inside a turn', budget: 1.6 }),
       expect.objectContaining({ ...MEASURED, name: 'idle conversation', budget: 1024 }),
       expect.objectContaining({ ...MEASURED, name: '40 open conversations', budget: 1.25 }),
+      expect.objectContaining({ ...MEASURED, name: 'inbound with SQLite', budget: 6 }),
+      expect.objectContaining({ ...MEASURED, name: 'SQLite, durable events', budget: 5000 }),
+      expect.objectContaining({ ...MEASURED, name: 'SQLite, accept to handler', budget: 5 }),
+      expect.objectContaining({ ...MEASURED, name: 'SQLite, heap after 1 million events', budget: 1.25 }),
     ]);
   }, 60_000);
 
