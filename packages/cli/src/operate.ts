@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type EngineChoice, engineChoiceOf, loadEngineChoice, openEngine } from '@parley/config';
-import { type Engine, isParleyError, ParleyError } from '@parley/core';
+import { isParleyError, ParleyError } from '@parley/core';
 import { connectOperations, isFileEngine, type Operations, operationsOf } from '@parley/server';
 import type { ArgsDef } from 'citty';
 import { UsageError } from './usage-error.js';
@@ -36,9 +36,18 @@ export async function operate<T>(
   }
   const running = await runningBot(choice);
   if (running !== undefined) return work(running);
-  const engine = await open(choice);
+  return onEngine(choice, work);
+}
+
+async function onEngine<T>(choice: EngineChoice, work: (operations: Operations) => Promise<T>): Promise<T> {
+  const engine = await openEngine(choice, { alsoFrom: [import.meta.dirname] });
   try {
     return await work(operationsOf(engine));
+  } catch (error) {
+    // Of a file that another process has open.
+    if (!isParleyError(error, 'ERR_CONFLICT')) throw error;
+    const remedy = 'It serves no operations: see `serveOperations` in @parley/server.';
+    throw new ParleyError('ERR_CONFLICT', `${error.message}. ${remedy}`, { cause: error });
   } finally {
     await engine.close();
   }
@@ -46,22 +55,13 @@ export async function operate<T>(
 
 async function chooseEngine({ engine, config }: EngineGiven): Promise<EngineChoice> {
   const named = engine ?? (config === undefined ? process.env.PARLEY_ENGINE : undefined);
-  if (named === undefined) return configuredEngine(config);
+  if (named === undefined) return loadEngineChoice(config === undefined ? {} : { file: config });
   try {
     return engineChoiceOf(named, process.cwd());
   } catch (error) {
     throw new UsageError(
       `${engine === undefined ? 'PARLEY_ENGINE' : '--engine'}: ${(error as Error).message}`,
     );
-  }
-}
-
-async function configuredEngine(file: string | undefined): Promise<EngineChoice> {
-  try {
-    return await loadEngineChoice(file === undefined ? {} : { file });
-  } catch (error) {
-    // The file's own code opened the engine, so that it is not known which one: `engine: 'sqlite:bot.db'` would tell.
-    throw withRemedy(error, 'Name it with --engine sqlite:<file>.');
   }
 }
 
@@ -74,21 +74,4 @@ async function runningBot(
   const { file } = choice.options;
   // Before it is opened: an engine would make a file that is not there.
   return typeof file === 'string' ? connectOperations(resolve(choice.directory, file)) : undefined;
-}
-
-async function open(choice: EngineChoice): Promise<Engine> {
-  try {
-    return await openEngine(choice, { alsoFrom: [import.meta.dirname] });
-  } catch (error) {
-    throw withRemedy(
-      error,
-      'It serves no operations: see `serveOperations` in @parley/server, or stop it first.',
-    );
-  }
-}
-
-/** Of a file that another process has open. */
-function withRemedy(error: unknown, remedy: string): unknown {
-  if (!isParleyError(error, 'ERR_CONFLICT')) return error;
-  return new ParleyError('ERR_CONFLICT', `${error.message} ${remedy}`, { cause: error });
 }

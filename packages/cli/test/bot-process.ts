@@ -1,0 +1,30 @@
+/**
+ * A bot in a process of its own, configured by the file in the folder that is named. Fails while that folder has a file
+ * `broken`. Takes events from its parent and tells it what it has handled.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '@parley/config';
+import { createBot, silentLog } from '@parley/core';
+import { serve } from '@parley/server';
+import { aMessage, anEvent } from '@parley/testing';
+
+const [folder = '', operations] = process.argv.slice(2);
+const tell = (what: object): void => {
+  process.send?.(what);
+};
+
+const bot = createBot({ ...(await loadConfig({ cwd: folder })), log: silentLog });
+bot.on('message.received', (turn) => {
+  if (existsSync(join(folder, 'broken'))) throw new Error(turn.text);
+  tell({ handled: turn.text });
+});
+bot.onError((_error, { last }) => {
+  if (last) tell({ dead: true });
+});
+process.on('message', ({ conversationId, text }: { conversationId: string; text: string }) => {
+  const message = aMessage({ id: `leads:${text}`, conversationId, content: { kind: 'text', text } });
+  void bot.engine.accept([anEvent('message.received', { id: text, conversationId, message })]);
+});
+await serve(bot, { port: 0, signals: true, operations: operations !== 'unserved' });
+tell({ serves: true });
