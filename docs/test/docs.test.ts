@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { configsOf, load } from './config-file.js';
 import { deadLinks } from './dead-links.js';
 import { build, compile, examplesOf, run } from './example.js';
 import { parsePage, readPage } from './page.js';
@@ -34,6 +35,15 @@ describe('the documentation', () => {
       expect(await compile(workbench, examples)).toEqual([]);
       for (const example of examples.filter(({ runs }) => runs))
         expect(await run(workbench, example)).toBeUndefined();
+    },
+    5 * minutes,
+  );
+
+  test.each(pages.flatMap(configsOf))(
+    'has a config file that can be loaded: $place',
+    async (config) => {
+      expect(await build(root)).toBe('');
+      expect(await load(workbench, config)).toBe('');
     },
     5 * minutes,
   );
@@ -90,6 +100,16 @@ describe('the check of the documentation', () => {
       expect.stringMatching(/^docs\/sample\.md:2: error TS2305/),
     ]);
   }, 60_000);
+
+  test('finds a config file that cannot be loaded', async () => {
+    const [config] = configsOf(
+      page('```yaml', '# parley.config.yaml', 'accounts: { leads: { use: none } }', '```'),
+    );
+    if (config === undefined) throw new Error('no config file was found');
+    expect(await load(workbench, config)).toMatch(
+      /^docs\/sample\.md:2: parley\.config\.yaml: .* not installed/,
+    );
+  });
 
   test('finds an example that ends with an error', async () => {
     const [example] = examplesOf(

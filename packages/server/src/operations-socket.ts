@@ -87,16 +87,19 @@ export function shortest(path: string): string {
 function createApp(engine: Engine): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true });
   const operations: Record<string, (argument: never) => Promise<unknown>> = { ...operationsOf(engine) };
-  app.post<{ Params: { name: string }; Body: { argument?: unknown } }>('/:name', async (request, reply) => {
-    const { name } = request.params;
-    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-    if (operation === undefined)
-      return reply.code(404).send({
-        code: 'ERR_UNSUPPORTED',
-        message: `The running bot knows no "${name}": it is of another version.`,
-      });
-    return { result: await operation(request.body.argument as never) };
-  });
+  app.post<{ Params: { name: string }; Body: { argument?: unknown } | undefined }>(
+    '/:name',
+    async (request, reply) => {
+      const { name } = request.params;
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+      if (operation === undefined)
+        return reply.code(404).send({
+          code: 'ERR_UNSUPPORTED',
+          message: `The running bot knows no "${name}": it is of another version.`,
+        });
+      return { result: await operation(request.body?.argument as never) };
+    },
+  );
   app.setErrorHandler((error, _request, reply) => {
     const { code, message } = isParleyError(error) ? error : foreign(error);
     return reply.code(500).send({ code, message });
