@@ -11,6 +11,7 @@ import { TIMER_INPUT, type TimerInput, writeTimers } from './timers.js';
 
 /** Everything that a turn decided. */
 export interface TurnCommit extends HeldJob {
+  lane: string;
   writes: readonly StateWrite[];
   effects: readonly EffectInput[];
   timers: readonly TimerInput[];

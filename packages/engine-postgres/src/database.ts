@@ -10,11 +10,14 @@ const STATEMENT_MS = 15_000;
 
 /**
  * Tables that are filled and emptied all day are never the size their statistics say, and a plan made for an empty one
- * scans a full one from end to end: the index is always right. The compiler (jit) would cost more than any of our statements.
+ * scans a full one from end to end: the index whose order fits is always right. The compiler (jit) would cost more than any of
+ * our statements.
  */
 const SESSION = {
   jit: 'off',
   enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_sort: 'off',
   statement_timeout: STATEMENT_MS,
   idle_in_transaction_session_timeout: STATEMENT_MS,
   tcp_keepalives_idle: 10,

@@ -3,11 +3,11 @@ import { ParleyError } from '@parley/core';
 import { Batches } from './batches.js';
 import { firstOfEach } from './commit.js';
 import type { Database } from './database.js';
-import { type HeldJob, stillHeld } from './jobs.js';
+import type { HeldJob } from './jobs.js';
 import { EFFECT_COLUMNS, type EffectRow, PgEffect, recordOf } from './pg-effect.js';
 import type { Tables } from './schema.js';
 import type { EffectInput } from './store-effects.js';
-import { EFFECT_INPUT, effectInput, leavesNow, storeEffects } from './store-effects.js';
+import { EFFECT_INPUT, effectInput, lanesOf, storeEffects } from './store-effects.js';
 
 /** Effects that this process stored lately, so that delivering them here needs no second look into the database. */
 const MOST_KNOWN = 10_000;
@@ -26,8 +26,8 @@ export interface EffectsOptions {
   now: () => number;
   /** How long an effect with a key of the application's is remembered. */
   keyedTtlMs: number;
-  /** Something joined a lane. */
-  onLeaving: () => void;
+  /** Something joined these lanes. */
+  onLeaving: (lanes: readonly string[]) => void;
 }
 
 /** Effects on their way into the database. */
@@ -100,7 +100,7 @@ export class Effects {
       JSON.stringify(inputs),
       now(),
     ]);
-    if (inputs.some(leavesNow)) onLeaving();
+    onLeaving(lanesOf(inputs));
     const answers = new Map(rows.map(({ id, stored }) => [id, stored]));
     const jobs = new Set(inputs.map(({ job }) => job));
     return batch.map(({ input }) => {
@@ -118,8 +118,7 @@ function addEffects(tables: Tables): string {
       SELECT * FROM json_to_recordset($1::json) AS x${columns}
     ), allowed AS MATERIALIZED (
       SELECT * FROM input WHERE fetches IS NULL OR EXISTS (
-        SELECT FROM ${tables.inbox} j, (SELECT input.turn AS job, input.fetches) AS mine
-        WHERE ${stillHeld('inbox', 'j', 'mine')}
+        SELECT FROM ${tables.inbox} j WHERE j.name = 'inbox' AND j.id = turn AND j.state = 'active' AND j.retry_count = fetches
       )
     ), ${storeEffects(tables, 'allowed', '$2::bigint')}
     SELECT allowed.id, stored.id IS NOT NULL AS stored FROM allowed LEFT JOIN stored USING (id)`;

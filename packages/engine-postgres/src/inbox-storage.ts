@@ -7,7 +7,7 @@ import type { Database } from './database.js';
 import type { Effects } from './effects.js';
 import type { EventJob, JobNotes } from './inbox-jobs.js';
 import type { GivenBack, JobFeed } from './job-feed.js';
-import { stillHeld } from './jobs.js';
+import { ONE_HELD, stillHeld } from './jobs.js';
 import { buryEvent } from './letters.js';
 import { PgEffect } from './pg-effect.js';
 import { refusalOf } from './refusal.js';
@@ -22,7 +22,7 @@ export interface InboxStorageOptions {
   effects: Effects;
   reads: Batches<string, ScopeState>;
   commits: Batches<TurnCommit, 'done' | 'conflict' | 'gone'>;
-  feed: Pick<JobFeed<unknown>, 'drop' | 'nudge'>;
+  feed: Pick<JobFeed<unknown>, 'drop' | 'ask'>;
   /** Something was stored that is due at this time, in epoch milliseconds. */
   due(at: number): void;
 }
@@ -39,6 +39,7 @@ export function inboxStorage(options: InboxStorageOptions, left: GivenBack[]): I
       const outcome = await commits.add({
         job,
         fetches,
+        lane: item.lane,
         writes: result.writes,
         effects: records.map((record) => effects.inputOf(record, item)),
         timers: lastOfEach(result.timers ?? []).map(timerInput),
@@ -54,7 +55,7 @@ export function inboxStorage(options: InboxStorageOptions, left: GivenBack[]): I
       try {
         const noted = await (last ? buryEvent(database.run, tables, item, error, now()) : noteFailure(item));
         if (last || noted === 'gone') feed.drop(item);
-        if (last) feed.nudge();
+        if (last) feed.ask([item.lane]);
         return noted;
       } catch (refused) {
         throw refusalOf(refused);
@@ -68,7 +69,7 @@ export function inboxStorage(options: InboxStorageOptions, left: GivenBack[]): I
 
   async function noteFailure(item: EventJob): Promise<'noted' | 'gone'> {
     const rows = await database.run(
-      `UPDATE ${tables.inbox} j SET output = $3::jsonb FROM (SELECT $1::uuid AS job, $2::int AS fetches) AS mine
+      `WITH mine AS (${ONE_HELD}) UPDATE ${tables.inbox} j SET output = $3::jsonb FROM mine
         WHERE ${stillHeld('inbox', 'j', 'mine')} RETURNING 1`,
       [item.job, item.fetches, JSON.stringify(notesOf(item))],
     );

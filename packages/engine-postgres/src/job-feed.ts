@@ -1,15 +1,23 @@
 import type { Clock, Log, ScheduledCall } from '@parley/core';
 import type { PgBoss } from 'pg-boss';
+import { claimHeads } from './claim.js';
 import type { Database } from './database.js';
 import type { FetchedJob, JobNotes } from './inbox-jobs.js';
 import type { HeldJob, Queue } from './jobs.js';
 import { refusalOf } from './refusal.js';
 import type { Tables } from './schema.js';
 
-/** A job that was not fetched because a message about it was lost is found by looking. */
+/** At the most, between two signs of life. */
 const LOOK_EVERY_MS = 1_000;
+/** A job that nobody asked for, because its process died or a message was lost, is found by looking at all of them. */
+const FETCH_EVERY_MS = 3_000;
+/** Signs of life in the time after which a process is taken for dead. */
+const BEATS = 4;
 /** As many statements are kept prepared. */
-const BATCH_SIZES = [64, 16, 4, 1];
+const BATCH_SIZES = [256, 64, 16, 4, 1];
+const MOST_LANES = 200;
+/** After having been full: room to fetch into. */
+const ENOUGH_SLOTS = 32;
 
 export interface JobFeedOptions<Data> {
   queue: Queue;
@@ -38,10 +46,14 @@ export class JobFeed<Data> {
   readonly #options: JobFeedOptions<Data>;
   readonly #held = new Map<string, Holding>();
   #running: Promise<void> | undefined;
+  readonly #asked = new Set<string>();
   #again = false;
+  /** True: there was no room for what could be fetched. */
+  #starved = false;
   #open = false;
   #looking: ScheduledCall | undefined;
   #beatenAt = 0;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
   #failed = false;
 
   constructor(options: JobFeedOptions<Data>) {
@@ -75,13 +87,17 @@ export class JobFeed<Data> {
     this.#held.clear();
   }
 
-  /** There may be something to fetch. */
+  /** There may be something to fetch in any lane: fetches as long as there is. */
   nudge(): void {
-    if (!this.#open) return;
     this.#again = true;
-    this.#running ??= this.#fetchAll().finally(() => {
-      this.#running = undefined;
-    });
+    this.#work();
+  }
+
+  /** There may be something to fetch in these lanes. */
+  ask(lanes: Iterable<string>): void {
+    if (!this.#open) return;
+    for (const lane of lanes) this.#asked.add(lane);
+    this.#work();
   }
 
   /** Resolves when everything that could be fetched until now is fetched. */
@@ -94,6 +110,8 @@ export class JobFeed<Data> {
   /** Done, or no longer ours. */
   drop(job: HeldJob): void {
     this.#held.delete(job.job);
+    // Not for each one: it costs the same to fetch one and many.
+    if (this.#starved && this.#options.slots() >= ENOUGH_SLOTS) this.nudge();
   }
 
   /** Gives back whatever is still held: this process ends. */
@@ -131,40 +149,71 @@ export class JobFeed<Data> {
     return true;
   }
 
+  #work(): void {
+    if (!this.#open) return;
+    this.#running ??= this.#fetchAll().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
   async #fetchAll(): Promise<void> {
-    while (this.#again && this.#open) {
-      this.#again = false;
+    while (this.#open && (this.#again || this.#asked.size > 0)) {
       const slots = this.#options.slots();
-      const batchSize = BATCH_SIZES.find((size) => size <= slots);
-      if (batchSize === undefined) return;
+      this.#starved = slots <= 0;
+      if (this.#starved) {
+        this.#asked.clear();
+        this.#again = false;
+        return;
+      }
       try {
-        const fetched = await this.#fetch(batchSize);
-        if (fetched === batchSize) this.#again = true;
+        if (this.#asked.size > 0) await this.#claim(Math.min(slots, MOST_LANES));
+        else await this.#fetch(BATCH_SIZES.find((size) => size <= slots) ?? 1);
       } catch (error) {
+        this.#asked.clear();
         this.#complain(error);
         return;
       }
     }
   }
 
-  async #fetch(batchSize: number): Promise<number> {
-    const { boss, queue, clock, onJobs } = this.#options;
+  /** The next jobs of lanes that somebody asked for. */
+  async #claim(most: number): Promise<void> {
+    const { database, tables, queue } = this.#options;
+    const lanes = [...this.#asked].slice(0, most);
+    for (const lane of lanes) this.#asked.delete(lane);
+    await this.#take(() => claimHeads<Data>(database.run, tables, queue, lanes));
+  }
+
+  /** The next jobs of any lanes. */
+  async #fetch(batchSize: number): Promise<void> {
+    const { boss, queue } = this.#options;
+    this.#again = false;
+    this.#fetchedAt = this.#options.clock.elapsed();
+    const taken = await this.#take(
+      // pg-boss calls the data and the notes plain objects; they are what our own statements wrote.
+      async () =>
+        (await boss.fetch(queue, { batchSize, includeMetadata: true })) as unknown as FetchedJob<Data>[],
+    );
+    if (taken === batchSize) this.#again = true;
+  }
+
+  async #take(fetch: () => Promise<FetchedJob<Data>[]>): Promise<number> {
+    const { clock, onJobs } = this.#options;
     const askedAt = clock.elapsed();
-    const rows = await boss.fetch(queue, { batchSize, includeMetadata: true });
+    const jobs = await fetch();
     this.#failed = false;
-    if (rows.length === 0) return 0;
-    for (const { id, retryCount } of rows) {
+    if (jobs.length === 0) return 0;
+    for (const { id, retryCount } of jobs) {
       this.#held.set(id, { job: id, fetches: retryCount, provenAt: askedAt });
     }
-    // pg-boss calls the data and the notes plain objects; they are what our own statements wrote.
-    await onJobs(rows as unknown as FetchedJob<Data>[]);
-    return rows.length;
+    await onJobs(jobs);
+    return jobs.length;
   }
 
   #look(): void {
-    const { clock } = this.#options;
+    const { clock, takeOverAfterMs } = this.#options;
     this.#looking = clock.schedule(
-      LOOK_EVERY_MS,
+      Math.min(LOOK_EVERY_MS, takeOverAfterMs / BEATS),
       () => {
         void this.#keepUp().finally(() => {
           if (this.#looking !== undefined) this.#look();
@@ -172,7 +221,7 @@ export class JobFeed<Data> {
       },
       true,
     );
-    this.nudge();
+    if (clock.elapsed() - this.#fetchedAt >= Math.min(FETCH_EVERY_MS, takeOverAfterMs / BEATS)) this.nudge();
   }
 
   /** Shows that we live, and takes over from those that do not. */
@@ -188,10 +237,11 @@ export class JobFeed<Data> {
   async #beat(): Promise<void> {
     const { clock, database, tables, queue, takeOverAfterMs } = this.#options;
     const now = clock.elapsed();
-    const everyMs = takeOverAfterMs / 4;
-    if (now - this.#beatenAt < everyMs) return;
+    const everyMs = takeOverAfterMs / BEATS;
+    // A look may be early by the breadth of a timer.
+    if (now - this.#beatenAt < everyMs * 0.9) return;
     this.#beatenAt = now;
-    const old = [...this.#held.values()].filter(({ provenAt }) => now - provenAt >= everyMs);
+    const old = [...this.#held.values()].filter(({ provenAt }) => now - provenAt >= everyMs * 0.9);
     if (old.length === 0) return;
     const rows = await database.run<{ id: string }>(
       `UPDATE ${tables[queue]} SET heartbeat_on = clock_timestamp()

@@ -51,8 +51,14 @@ export interface HeldJob {
   readonly fetches: number;
 }
 
-/** True for the rows of `job` that are still in the hands of the holder named by the columns `job` and `fetches` of `mine`. */
+/**
+ * True for the rows of `job` that are still in the hands of the holder named by the columns `job` and `fetches` of `mine`. The
+ * array lets the planner look each one up, whatever it believes about the size of the table.
+ */
 export function stillHeld(queue: Queue, job: string, mine: string): string {
-  return `${job}.name = '${queue}' AND ${job}.id = ${mine}.job AND ${job}.state = 'active'
-    AND ${job}.retry_count = ${mine}.fetches`;
+  return `${job}.name = '${queue}' AND ${job}.id = ANY(ARRAY(SELECT m.job FROM ${mine} m)) AND ${job}.id = ${mine}.job
+    AND ${job}.state = 'active' AND ${job}.retry_count = ${mine}.fetches`;
 }
+
+/** The same for one job: a WITH or FROM that names it. */
+export const ONE_HELD = `SELECT $1::uuid AS job, $2::int AS fetches`;

@@ -2,7 +2,7 @@ import type { DeadLetter, DeadLetterQuery, Effect, EffectError, Event, FailedAtt
 import { contactOf } from '@parley/core';
 import type { Run } from './database.js';
 import type { EventJob } from './inbox-jobs.js';
-import { insertJobs, stillHeld } from './jobs.js';
+import { insertJobs, ONE_HELD, stillHeld } from './jobs.js';
 import type { Tables } from './schema.js';
 import { SETTLED_TTL_MS } from './store-effects.js';
 
@@ -19,7 +19,7 @@ export async function buryEvent(
 ): Promise<'noted' | 'gone'> {
   const { event, turnId, job, fetches, attempts, history = [] } = item;
   const rows = await run(
-    `WITH mine AS (SELECT $1::uuid AS job, $2::int AS fetches), ended AS (
+    `WITH mine AS (${ONE_HELD}), ended AS (
       DELETE FROM ${tables.inbox} j USING mine WHERE ${stillHeld('inbox', 'j', 'mine')}
       RETURNING j.id, j.singleton_key, j.created_on, j.source_created_on, j.data
     )

@@ -5,7 +5,7 @@ import type { Run } from './database.js';
 import type { Effects } from './effects.js';
 import type { FetchedJob, JobNotes } from './inbox-jobs.js';
 import type { GivenBack, JobFeed } from './job-feed.js';
-import { stillHeld } from './jobs.js';
+import { ONE_HELD, stillHeld } from './jobs.js';
 import { PgEffect } from './pg-effect.js';
 import { refusalOf } from './refusal.js';
 import type { Tables } from './schema.js';
@@ -78,8 +78,8 @@ export function outboxStorage(options: OutboxStorageOptions, left: GivenBack[]):
   async function note(record: PgEffect, notes: JobNotes): Promise<'stored' | 'gone'> {
     try {
       const rows = await run(
-        `UPDATE ${tables.outbox} j SET output = coalesce(output, '{}') || $3::jsonb, heartbeat_on = clock_timestamp()
-          FROM (SELECT $1::uuid AS job, $2::int AS fetches) AS mine
+        `WITH mine AS (${ONE_HELD})
+          UPDATE ${tables.outbox} j SET output = coalesce(output, '{}') || $3::jsonb, heartbeat_on = clock_timestamp() FROM mine
           WHERE ${stillHeld('outbox', 'j', 'mine')} RETURNING 1`,
         [record.job, record.fetches, JSON.stringify(notes)],
       );

@@ -69,7 +69,7 @@ export function storeEffects(tables: Tables, from: string, now: string): string 
     )`;
 }
 
-/** True for what goes into its lane at once. */
-export function leavesNow(input: EffectInput): boolean {
-  return !input.step && input.due === undefined;
+/** The lanes that these go into at once. */
+export function lanesOf(inputs: readonly EffectInput[]): string[] {
+  return inputs.filter(({ step, due }) => !step && due === undefined).map(({ lane }) => lane);
 }

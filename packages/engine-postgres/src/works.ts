@@ -14,8 +14,9 @@ import { buryEvent } from './letters.js';
 import type { Settings } from './options.js';
 import { effectOfJob, outboxStorage, type Settling, settleAll } from './outbox-storage.js';
 import type { PgEffect } from './pg-effect.js';
-import { type Tables } from './schema.js';
+import type { Tables } from './schema.js';
 import { readScopes, type ScopeState } from './state.js';
+import { lanesOf } from './store-effects.js';
 import { Waiters } from './waiters.js';
 import { WakeUp } from './wake-up.js';
 
@@ -56,7 +57,7 @@ export class Works {
       tables,
       now,
       keyedTtlMs: settings.dedupeTtlMs,
-      onLeaving: () => this.#nudge(this.#deliveries),
+      onLeaving: (lanes) => this.#ask(this.#deliveries, lanes),
     });
     this.waiters = new Waiters(this.effects, clock);
     this.#accepts = new Batches(200, (calls) => this.#accept(calls));
@@ -90,8 +91,8 @@ export class Works {
       log,
       dedupeTtlMs: settings.dedupeTtlMs,
       onDue: ({ events, effects }) => {
-        if (events) this.#nudge(this.#events);
-        if (effects) this.#nudge(this.#deliveries);
+        if (events) this.#events.nudge();
+        if (effects) this.#deliveries.nudge();
       },
     });
   }
@@ -102,8 +103,8 @@ export class Works {
     const now = (): number => clock.now();
     const commits = new Batches<TurnCommit, 'done' | 'conflict' | 'gone'>(100, async (turns) => {
       const outcomes = await commitTurns(database, tables, turns, now());
-      this.#events.nudge();
-      if (turns.some(({ effects }) => effects.length > 0)) this.#nudge(this.#deliveries);
+      this.#events.ask(turns.map(({ lane }) => lane));
+      this.#ask(this.#deliveries, lanesOf(turns.flatMap(({ effects }) => effects)));
       return outcomes;
     });
     return new Inbox({
@@ -135,7 +136,7 @@ export class Works {
     const now = (): number => clock.now();
     const settling = new Batches<Settling, boolean>(200, async (batch) => {
       const stored = await settleAll(database.run, tables, batch, now());
-      this.#deliveries.nudge();
+      this.#deliveries.ask(batch.map(({ record }) => record.effect.lane));
       return stored;
     });
     return new Outbox({
@@ -219,7 +220,11 @@ export class Works {
   async #accept(calls: readonly (readonly NewEvent[])[]): Promise<number[]> {
     const { clock, dedupeTtlMs } = this.#settings;
     const counts = await acceptAll(this.#database.run, this.tables, calls, clock.now(), dedupeTtlMs);
-    if (counts.some((count) => count > 0)) this.#nudge(this.#events);
+    const fresh = calls.filter((_call, index) => counts[index] !== 0);
+    this.#ask(
+      this.#events,
+      fresh.flatMap((events) => events.map(({ lane }) => lane)),
+    );
     return counts;
   }
 
@@ -229,8 +234,9 @@ export class Works {
   }
 
   /** Whoever stores work fetches it, or leaves it to the others if it cannot. */
-  #nudge(feed: { nudge(): void; readonly isFull: boolean }): void {
-    if (this.#fetching && !feed.isFull) feed.nudge();
+  #ask(feed: Asked, lanes: readonly string[]): void {
+    if (lanes.length === 0) return;
+    if (this.#fetching && !feed.isFull) feed.ask(lanes);
     else this.#wakeUp.call(this.#database.run);
   }
 
@@ -245,7 +251,7 @@ export class Works {
       log.error({ event: item.event.id }, 'An event that its process died of again and again is given up');
       await buryEvent(this.#database.run, this.tables, item, KILLER, this.#settings.clock.now());
       this.#events.drop(item);
-      this.#events.nudge();
+      this.#events.ask([item.lane]);
     }
   }
 
@@ -265,14 +271,16 @@ export class Works {
   }
 
   /** It was erased while its process died. */
-  async #forget({ id, retryCount }: FetchedJob<string>): Promise<void> {
+  async #forget({ id, retryCount, singletonKey }: FetchedJob<string>): Promise<void> {
     await this.#database.run(`DELETE FROM ${this.tables.outbox} WHERE name = 'outbox' AND id = $1::uuid`, [
       id,
     ]);
     this.#deliveries.drop({ job: id, fetches: retryCount });
-    this.#deliveries.nudge();
+    this.#deliveries.ask([singletonKey ?? '']);
   }
 }
+
+type Asked = Pick<JobFeed<unknown>, 'ask' | 'isFull'>;
 
 function effectOf(body: string): PgEffect['effect'] {
   return JSON.parse(body) as PgEffect['effect'];

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Engine } from '@parley/core';
 import { engineConformance } from '@parley/testing';
 import { postgres } from '../src/index.js';
+import { type Link, link } from './link.js';
 import { type Server, startServer } from './server.js';
 
 let server: Server;
@@ -16,8 +18,31 @@ engineConformance({
   name: 'postgres',
   test,
   describe,
+  durable: true,
+  shared: true,
   setup: async (settings) => {
-    const engine = postgres({ ...settings, connectionString: await server.database() });
-    return { engine, pass: (ms) => wait(ms), close: () => engine.close() };
+    const database = await server.database();
+    const engines: Engine[] = [];
+    const links: Link[] = [];
+    const open = async (): Promise<Engine> => {
+      const wire = await link(database);
+      const engine = postgres({ ...settings, connectionString: wire.url, takeOverAfterMs: 800 });
+      links.push(wire);
+      engines.push(engine);
+      return engine;
+    };
+    return {
+      engine: await open(),
+      pass: (ms) => wait(ms),
+      another: open,
+      crash: () => {
+        links.at(-1)?.cut();
+        return open();
+      },
+      async close() {
+        for (const engine of engines) await engine.close();
+        for (const wire of links) await wire.close();
+      },
+    };
   },
 });
