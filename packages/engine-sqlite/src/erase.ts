@@ -1,6 +1,6 @@
 import type { Erased } from '@parley/core';
 import type { Deliveries } from './deliveries.js';
-import { toStorageError } from './storage-error.js';
+import type { Scrub } from './scrub.js';
 import type { Store } from './store.js';
 import type { Turns } from './turns.js';
 
@@ -15,30 +15,25 @@ const EVERYTHING_ABOUT = `
 `;
 
 /**
- * Removes everything of these contacts, conversations or lanes. The file overwrites what it deletes (`secure_delete`), and
- * the write-ahead log is emptied, so that nothing is left to be found in free pages.
+ * Removes everything of these contacts, conversations or lanes, also from free pages and from the write-ahead log.
  *
- * @throws ERR_UNAVAILABLE if the disk refuses: erase again, also if only the log could not be emptied
+ * @throws ERR_UNAVAILABLE if the disk refuses: erase again, the rows may be gone and only their traces be left
  */
 export async function erase(
   store: Store,
   turns: Turns,
   deliveries: Deliveries,
+  scrub: Scrub,
   scopes: readonly string[],
 ): Promise<Erased> {
-  const { db, path, writer } = store;
-  const { erased } = await writer.write(
+  const { erased } = await store.writer.write(
     () => eraseRows(store, scopes),
     ({ lanes }) => {
       turns.erased(lanes);
       deliveries.erased(lanes);
     },
   );
-  try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch (error) {
-    throw toStorageError(error, path);
-  }
+  await scrub.run();
   return erased;
 }
 

@@ -123,8 +123,8 @@ export class FileEngine implements Engine {
   }
 
   async erase(scopes: readonly string[]): Promise<Erased> {
-    const { store, turns, deliveries } = this.#open();
-    return erase(store, turns, deliveries, scopes);
+    const { store, turns, deliveries, scrub } = this.#open();
+    return erase(store, turns, deliveries, scrub, scopes);
   }
 
   async backup(file: string): Promise<void> {

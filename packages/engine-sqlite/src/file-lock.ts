@@ -16,7 +16,7 @@ export function lockFile(file: string): { release(): void } {
   const lock = new DatabaseSync(`${file}-lock`, { timeout: 0 });
   try {
     // Nothing is ever written into it: the open transaction is the lock.
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
     if (sqliteCode(error) !== BUSY) throw error;

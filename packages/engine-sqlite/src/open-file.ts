@@ -30,6 +30,7 @@ const DAMAGED = 11;
  */
 export function openFile(file: string, synchronous: 'full' | 'normal'): OpenFile {
   const path = locate(file);
+  createPrivately(`${path}-lock`);
   const lock = lockFile(path);
   let db: DatabaseSync | undefined;
   try {

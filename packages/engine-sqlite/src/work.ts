@@ -5,6 +5,7 @@ import { Deliveries } from './deliveries.js';
 import type { StoredEvent } from './event-table.js';
 import type { SqliteSettings } from './options.js';
 import { Running } from './running.js';
+import { Scrub } from './scrub.js';
 import { toStorageError } from './storage-error.js';
 import { openStore, type Store } from './store.js';
 import { Sweep } from './sweep.js';
@@ -16,6 +17,7 @@ export class Work {
   readonly turns: Turns;
   readonly deliveries: Deliveries;
   readonly dead: FileDeadLetters;
+  readonly scrub: Scrub;
   readonly #running: Running;
   readonly #sweep: Sweep;
   readonly #maxDead: number;
@@ -32,6 +34,7 @@ export class Work {
     this.deliveries = new Deliveries(store, settings, onDead);
     this.turns = new Turns(store, this.deliveries, this.#running, settings, onDead);
     this.dead = new FileDeadLetters(store, this.turns, this.deliveries);
+    this.scrub = new Scrub(store);
     this.#sweep = new Sweep(store);
     this.#takeUp(settings.maxCrashes);
   }
