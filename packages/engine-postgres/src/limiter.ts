@@ -136,7 +136,7 @@ async function take(
     UPDATE ${pace} p SET left_at = mine.left_at[taken.many + 1:] || coalesce(taken.at, '{}')
     FROM mine, taken WHERE p.account = mine.account
     RETURNING coalesce(taken.waits, '{}') AS waits,
-      (greatest(mine.paused, p.left_at[1] + mine.per_ms) - mine.now)::int AS next`;
+      (greatest(mine.now, mine.paused, p.left_at[1] + mine.per_ms) - mine.now)::int AS next`;
   const [row] = await run<{ waits: number[]; next: number }>(statement, [account, wanted]);
   if (row !== undefined) return row;
   await create(run, pace, account, rate);
