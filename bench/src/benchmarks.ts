@@ -4,6 +4,7 @@ import { idleMemory } from './idle-memory.js';
 import { inbound } from './inbound.js';
 import { openConversations } from './open-conversations.js';
 import { outbound } from './outbound.js';
+import { postgresEngine } from './postgres-engine.js';
 import type { Measured } from './result.js';
 import { sqliteInbound } from './sqlite-inbound.js';
 
@@ -24,4 +25,8 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   memory: idleMemory,
   conversations: openConversations,
   sqlite: sqliteInbound,
+  postgres: postgresEngine,
 };
+
+/** Those that are about several processes: nothing is tied to a core. */
+export const ON_ALL_CORES: ReadonlySet<string> = new Set(['postgres']);

@@ -7,7 +7,12 @@ import { BOT_USER, SECRET } from './webhooks.js';
 export const TOKEN = '0123456789abcdef0123456789abcdef';
 
 /** A bot as its users make it: one account of Web1on1, sessions, and an engine with its deduplication and order. */
-export function makeBot(origin = 'http://127.0.0.1:9', engine: Engine = memoryEngine()) {
+export function makeBot(
+  origin = 'http://127.0.0.1:9',
+  engine: Engine = memoryEngine(),
+  // Above whatever this machine can do: the limiter is on the way, and never waits.
+  rate = { requests: 100_000, perMs: 1000 },
+) {
   return createBot({
     engine,
     accounts: {
@@ -16,8 +21,7 @@ export function makeBot(origin = 'http://127.0.0.1:9', engine: Engine = memoryEn
         token: TOKEN,
         email: `bot+${BOT_USER}@web1on1.chat`,
         secret: SECRET,
-        // Above whatever this machine can do: the limiter is on the way, and never waits.
-        rate: { requests: 100_000, perMs: 1000 },
+        rate,
       }),
     },
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: (...said) => console.error(...said) },

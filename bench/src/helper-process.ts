@@ -13,7 +13,7 @@ export interface HelperProcess extends AsyncDisposable {
 
 /** Starts `name`, a file beside this one: compiled as this one is, or as its source, which Node reads as well. */
 export function startHelper(
-  name: 'load-process' | 'provider-process',
+  name: 'load-process' | 'provider-process' | 'postgres-process',
   core: number | undefined,
 ): HelperProcess {
   const file = fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url));

@@ -4,7 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BENCHMARKS } from './benchmarks.js';
+import { BENCHMARKS, ON_ALL_CORES } from './benchmarks.js';
 import type { Cores } from './cores.js';
 import { findCores, nodeOn } from './cores.js';
 import type { MeasureOrder } from './measured-process.js';
@@ -58,7 +58,7 @@ async function main(args: string[]): Promise<number> {
 /** So that no benchmark inherits the heap, or what the compiler has learnt, from the one before. */
 async function inProcessOfItsOwn(order: MeasureOrder): Promise<Measured[]> {
   const [command, args] = nodeOn(
-    order.cores?.measured,
+    ON_ALL_CORES.has(order.name) ? undefined : order.cores?.measured,
     fileURLToPath(new URL(`./measured-process${extname(import.meta.url)}`, import.meta.url)),
     [],
   );

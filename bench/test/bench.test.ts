@@ -36,8 +36,11 @@ describe('the benchmarks', () => {
       expect.objectContaining({ ...MEASURED, name: 'SQLite, durable events', budget: 5000 }),
       expect.objectContaining({ ...MEASURED, name: 'SQLite, accept to handler', budget: 5 }),
       expect.objectContaining({ ...MEASURED, name: 'SQLite, heap after 1 million events', budget: 1.25 }),
+      expect.objectContaining({ ...MEASURED, name: 'PostgreSQL, four processes', budget: 600 }),
+      expect.objectContaining({ ...MEASURED, name: 'PostgreSQL, accept to handler', budget: 20 }),
+      expect.objectContaining({ ...MEASURED, name: 'PostgreSQL, after SIGKILL', budget: 15 }),
     ]);
-  }, 60_000);
+  }, 120_000);
 
   test('print a table with what each budget says and where it was measured', async () => {
     const { stdout } = await bench('--effort', '0.001', '--only', 'inbound');
