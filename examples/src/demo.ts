@@ -1,19 +1,23 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { InUse } from './demo/bot-child.js';
 import { typeAsCustomer } from './demo/customer.js';
 import { printNext } from './demo/next.js';
-import { play } from './demo/scenes.js';
-import { NotSeen, openStage } from './demo/stage.js';
+import { scenesOf } from './demo/scenes.js';
+import { NotSeen } from './demo/script.js';
+import { openStage, type Stage } from './demo/stage.js';
 
-// Starts an emulated Web1on1, a bot and its server, plays a conversation over real sockets, and prints what the provider
-// saw. `--once` ends after the script, and so does a run without a terminal.
+// Starts an emulated Web1on1 and a bot with its server in a process of its own, plays a conversation over real sockets, and
+// prints what the provider saw. Killed at any moment and started again, it goes on. `--once` ends after the script, and so does
+// a run without a terminal.
 
-const { once } = readArguments();
-console.log(
-  'A bot talks to an emulated Web1on1 over real sockets. What follows is what the provider saw; times are UTC.',
-);
-const stage = await openStage((line) => console.log(line));
+const DATA = join(import.meta.dirname, '../../.parley-demo');
+
+const { once, fresh, data } = readArguments();
+const stage = await open();
 try {
-  await play(stage);
+  await stage.begin();
+  await stage.script.play(scenesOf(stage));
   if (once || !process.stdin.isTTY) {
     printNext(stage, undefined);
     stage.transcript.remark(
@@ -24,22 +28,60 @@ try {
     printNext(stage, you.contactId);
     await typeAsCustomer(stage, you);
   }
+  await stage.close({ forget: true });
 } catch (error) {
+  await stage.close({ forget: false });
   if (!(error instanceof NotSeen)) throw error;
-  stage.watch();
-  console.error(`demo: ${error.message}`);
+  console.error(
+    `demo: ${error.message}. Started again, it goes on from here; with --fresh, from the beginning.`,
+  );
   process.exitCode = 1;
-} finally {
-  await stage.close();
 }
 
-function readArguments(): { once: boolean } {
+async function open(): Promise<Stage> {
   try {
-    const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+    const stage = await openStage({ folder: data, fresh, print: (line) => console.log(line) });
+    printStart(stage);
+    return stage;
+  } catch (error) {
+    if (!(error instanceof InUse)) throw error;
+    console.error(`demo: another demo is running with the data in ${data}; --data takes another folder.`);
+    process.exit(1);
+  }
+}
+
+function printStart(stage: Stage): void {
+  const { cutOff, transcript } = stage;
+  transcript.remark(
+    'A bot talks to an emulated Web1on1 over real sockets. What follows is what the provider saw; times are UTC.',
+  );
+  transcript.remark(`What both know is in ${data}: kill -9 this, start it again, and it goes on.`);
+  if (cutOff === undefined) {
+    transcript.heading('The bot and the provider get to know each other');
+  } else {
+    const scenes = scenesOf(stage);
+    const where =
+      scenes[cutOff.scenes] === undefined
+        ? 'after the last scene'
+        : `in scene ${cutOff.scenes + 1}/${scenes.length}`;
+    transcript.heading(`A run was cut off ${where}`);
+    transcript.remark(`  Webhooks that the provider has yet to deliver: ${cutOff.webhooks}.`);
+  }
+}
+
+function readArguments(): { once: boolean; fresh: boolean; data: string } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        fresh: { type: 'boolean', default: false },
+        data: { type: 'string', default: DATA },
+      },
+    });
     return values;
   } catch (error) {
     console.error(
-      `demo: ${error instanceof Error ? error.message : 'wrong arguments'}. The only option is --once.`,
+      `demo: ${error instanceof Error ? error.message : 'wrong arguments'}. The options are --once (no customer at the terminal), --fresh (forget a run that was cut off) and --data <folder>.`,
     );
     process.exit(2);
   }

@@ -1,62 +1,71 @@
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startWeb1on1 } from '@parley/emulators';
+import { isAlive, type Program, root, start, until } from './program.js';
 
-const root = dirname(dirname(import.meta.dirname));
 const MINUTE_MS = 60_000;
-
-/** An example as its reader runs it: built, in a process of its own, with standard input open and no terminal. */
-interface Program {
-  process: ChildProcessWithoutNullStreams;
-  output(): string;
-  errors(): string;
-  ended: Promise<number | null>;
-}
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-function run(
-  name: string,
-  args: string[] = [],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Program {
-  const child = spawn(process.execPath, [join(root, 'examples/dist', name), ...args], options);
-  let [output, errors] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  open.push({
-    close: () => {
-      child.kill('SIGKILL');
-      return ended;
-    },
-  });
-  return { process: child, output: () => output, errors: () => errors, ended };
+function run(...program: Parameters<typeof start>): Program {
+  const started = start(...program);
+  open.push(started);
+  return started;
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-'));
+  open.push({ close: () => rm(folder, { recursive: true, force: true }) });
+  return folder;
 }
 
 beforeAll(async () => {
   await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-b', 'examples'], { cwd: root });
 }, 2 * MINUTE_MS);
 
+/** A run that nothing disturbs. Without --once, but nobody can type: it ends as well. */
+let played:
+  | Promise<{ transcript: string; code: number | null; errors: string; folder: string[] }>
+  | undefined;
+function undisturbed() {
+  played ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-'));
+    await writeFile(join(folder, 'mine.txt'), 'not the demo’s');
+    const demo = start('demo.js', ['--data', folder]);
+    const code = await demo.ended;
+    const left = readdirSync(folder);
+    await rm(folder, { recursive: true });
+    return { transcript: demo.output(), code, errors: demo.errors(), folder: left };
+  })();
+  return played;
+}
+
+/**
+ * Who wrote what, as the provider has it, over one run or several. A line says when it happened, so that one that was printed
+ * again, because the process died between printing and noting it, is known for the same one.
+ */
+function written(transcript: string): string[] {
+  const lines = transcript.match(/^\d\d:\d\d:\d\d\.\d{3} {2}(Noor|Mila|Ravi|Sanne|Bot) .*$/gm) ?? [];
+  return [...new Set(lines)].map((line) => line.slice(14)).sort();
+}
+
+const botIn = (transcript: string): number => Number(/.*The bot is process (\d+)/s.exec(transcript)?.[1]);
+
 describe('the demo', () => {
   test(
-    'plays a conversation in both directions, and ends',
+    'plays a conversation in both directions, and ends, with nothing left behind',
     async () => {
-      const demo = run('demo.js', ['--once']);
-      expect(await demo.ended).toBe(0);
-      expect(demo.errors()).toBe('');
-      const transcript = demo.output();
+      const { transcript, code, errors, folder } = await undisturbed();
+      expect(errors).toBe('');
+      expect(code).toBe(0);
       expect(transcript).not.toContain('\u001b');
       expect(transcript).toMatch(/ Noor {4}whatsapp {2}Hello\n/);
       expect(transcript).toMatch(/ webhook {3}message\.create\.contact\.chat by Noor {2}200\n/);
@@ -66,6 +75,8 @@ describe('the demo', () => {
       expect(transcript).toMatch(/ Bot {5}note {6}The customer asked for a person\.\n/);
       expect(transcript).toMatch(/ Sanne {3}whatsapp {2}Hi Noor/);
       expect(transcript).toMatch(/ template "service_reminder" with /);
+      expect(folder).toEqual(['mine.txt']);
+      expect(isAlive(botIn(transcript))).toBe(false);
     },
     MINUTE_MS,
   );
@@ -73,10 +84,7 @@ describe('the demo', () => {
   test(
     'doubles nothing: neither what comes twice, nor what is refused, nor what gets no answer',
     async () => {
-      // Without --once, but nobody can type: it ends as well.
-      const demo = run('demo.js');
-      expect(await demo.ended).toBe(0);
-      const transcript = demo.output();
+      const { transcript } = await undisturbed();
       expect(transcript).toMatch(/delivery 2\) {2}200\n/);
       expect(transcript).toContain('✓ 2 deliveries, 1 answer on the phone');
       expect(transcript).toMatch(/messages {2}429 \(injected: status\)\n/);
@@ -86,6 +94,130 @@ describe('the demo', () => {
       expect(transcript).toContain('✓ answered 401; the bot asked the provider for nothing');
       expect(transcript).toContain('✓ Sanne has the conversation, and the bot is quiet in it');
       expect(transcript).toContain('✓ asked for twice, sent once');
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    'kills the process of the bot in the middle of a conversation, which goes on',
+    async () => {
+      const { transcript } = await undisturbed();
+      const [, before, between, after] =
+        /6\/8 {2}kill -9:(.*)\n {2}kill -9 (\d+: .*?)\n {2}The bot is process (.*?)\n7\/8/s.exec(
+          transcript,
+        ) ?? [];
+      expect(before).toMatch(/I am asking the workshop\.\n/);
+      expect(before).toMatch(/Mila {4}whatsapp {2}What will it cost\?\n.* by Mila {2}200\n*$/s);
+      expect(between).toMatch(/by Mila {2}no answer/);
+      expect(after).toMatch(/Its file holds 2 events accepted and not handled, 1 message for later\./);
+      expect(after).toMatch(/The workshop says that KX-901-P is ready/);
+      expect(after).toMatch(/Please do not forget to fetch KX-901-P\./);
+      expect(after).not.toMatch(/I am asking the workshop/);
+      expect(after).toContain('✓ 6 answers and 1 reminder on the phone: nothing lost, nothing twice');
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    'gives the bot a successor whenever somebody kills its process, and nothing is lost or doubled',
+    async () => {
+      const demo = run('demo.js', ['--once', '--data', await temporaryFolder()]);
+      for (const moment of [
+        'Noor    button    hours',
+        '429 (injected',
+        'I am asking',
+        'The workshop says',
+        ' /notify',
+      ]) {
+        expect(await demo.prints(moment)).toBe(true);
+        const pid = botIn(demo.output());
+        process.kill(pid, 'SIGKILL');
+        expect(await demo.prints(`Somebody has killed process ${pid}`)).toBe(true);
+      }
+      expect(await demo.ended).toBe(0);
+      expect(demo.errors()).toBe('');
+      expect(written(demo.output())).toEqual(written((await undisturbed()).transcript));
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    'goes on where it was when all of it is killed, at any of these moments',
+    async () => {
+      const data = await temporaryFolder();
+      const moments = [
+        'The bot is process',
+        'whatsapp  Hello',
+        'whatsapp  help',
+        '429 (injected',
+        'no answer (injected',
+        'I am asking the workshop',
+        '  kill -9 ',
+        'The workshop says',
+        ' /leave',
+        'template "service_reminder"',
+      ];
+      let transcript = '';
+      for (const [index, moment] of [...moments, 'the end'].entries()) {
+        const demo = run('demo.js', ['--once', '--data', data]);
+        // A slow test may kill late: what came meanwhile does not come again.
+        const seen = await demo.prints(moment);
+        if (seen) await demo.close();
+        await until(() => !isAlive(botIn(demo.output())));
+        expect(demo.errors()).toBe('');
+        if (index > 0) expect(demo.output()).toMatch(/\nA run was cut off in scene \d\/8\n/);
+        transcript += demo.output();
+        if (!seen) break;
+      }
+      expect(written(transcript)).toEqual(written((await undisturbed()).transcript));
+      expect(existsSync(data)).toBe(false);
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    'goes on where it was when all of it is killed, at whatever moment',
+    async () => {
+      const killAndGoOn = async (seed: number): Promise<string> => {
+        const data = await temporaryFolder();
+        let transcript = '';
+        for (let kills = 0; ; kills += 1) {
+          const demo = run('demo.js', ['--once', '--data', data]);
+          // Spread over a run by the golden ratio; the start of a process is a part of it.
+          const killer = setTimeout(() => demo.close(), 200 + 1800 * ((seed * 0.31 + kills * 0.618) % 1));
+          if (kills === 5) clearTimeout(killer);
+          const code = await demo.ended;
+          clearTimeout(killer);
+          transcript += demo.output();
+          expect(demo.errors()).toBe('');
+          if (code === 0) return transcript;
+          expect(code).toBeNull();
+        }
+      };
+      const expected = written((await undisturbed()).transcript);
+      for (const transcript of await Promise.all([1, 2, 3].map(killAndGoOn))) {
+        expect(written(transcript)).toEqual(expected);
+      }
+    },
+    2 * MINUTE_MS,
+  );
+
+  test(
+    'begins anew with --fresh, and lets nobody else into its folder meanwhile',
+    async () => {
+      const data = await temporaryFolder();
+      const cutOff = run('demo.js', ['--once', '--data', data]);
+      expect(await cutOff.prints('3/8')).toBe(true);
+      await cutOff.close();
+
+      const fresh = run('demo.js', ['--once', '--fresh', '--data', data]);
+      expect(await fresh.prints('1/8')).toBe(true);
+      expect(fresh.output()).not.toContain('cut off');
+      const other = run('demo.js', ['--once', '--data', data]);
+      expect(await other.ended).toBe(1);
+      expect(other.errors()).toMatch(/another demo is running with the data in .*--data/);
+      expect(await fresh.ended).toBe(0);
+      expect(written(fresh.output())).toEqual(written((await undisturbed()).transcript));
     },
     MINUTE_MS,
   );
@@ -101,8 +233,7 @@ describe('one account', () => {
   test(
     'takes its credentials from the environment, serves, logs, and ends on SIGTERM',
     async () => {
-      const cwd = await mkdtemp(join(tmpdir(), 'parley-'));
-      open.push({ close: () => rm(cwd, { recursive: true }) });
+      const cwd = await temporaryFolder();
       const emulator = await startWeb1on1();
       open.push(emulator);
       const { origin, token, refreshToken, botEmail, secret } = emulator.credentials;
@@ -115,8 +246,7 @@ describe('one account', () => {
         WEB1ON1_SECRET: secret,
       };
       const bot = run('one-account.js', [], { cwd, env });
-      while (!bot.output().includes('\n'))
-        await new Promise((resolve) => bot.process.stdout.once('data', resolve));
+      await bot.prints('\n');
 
       const url = /http:\S+/.exec(bot.output())?.[0] ?? '';
       await emulator.subscribe({ url });

@@ -3,6 +3,7 @@ import type { Stage } from './stage.js';
 const FILES = [
   ['examples/src/greet-and-help.ts', 'what the bot just said: buttons, notes, hand-over'],
   ['examples/src/appointment-reminder.ts', 'the reminder, and what became of the answer'],
+  ['examples/src/repair-status.ts', 'what outlives a kill -9: a slow question, a message for later'],
   ['examples/src/whatsapp-log.ts', 'what people answer on one channel, as JSON lines'],
   ['examples/src/users-and-organizations.ts', "the provider's own API, with the token of an administrator"],
   ['examples/src/two-accounts.ts', 'one bot, two customers of yours'],
@@ -11,17 +12,22 @@ const FILES = [
 ] as const;
 
 /** What to try next. With a contact, the servers stay up and can be called. */
-export function printNext({ emulator, server, transcript }: Stage, contactId: string | undefined): void {
-  const { remark, heading } = transcript;
+export function printNext(stage: Stage, contactId: string | undefined): void {
+  const { remark, heading } = stage.transcript;
   heading('Try next');
-  if (contactId !== undefined) printCalls(emulator.origin, server.origin, contactId, remark);
+  if (contactId !== undefined) printCalls(stage.emulator.origin, stage.webhookUrl(), contactId, remark);
   remark('\n  A provider of your own, with its credentials as one line of JSON:');
   remark('    npx --yes pnpm@12.21.0 emulate web1on1 --port 4010');
   remark('\n  To read and to copy:');
   for (const [file, about] of FILES) remark(`    ${file.padEnd(42)}${about}`);
 }
 
-function printCalls(provider: string, bot: string, contactId: string, remark: (text: string) => void): void {
+function printCalls(
+  provider: string,
+  webhooks: string,
+  contactId: string,
+  remark: (text: string) => void,
+): void {
   const person = `${provider}/_emulator/contacts/${contactId}`;
   const json = "-H 'content-type: application/json'";
   remark(
@@ -34,6 +40,6 @@ function printCalls(provider: string, bot: string, contactId: string, remark: (t
   remark('\n  The next request of the bot fails; then say hello again:');
   remark(`    curl -s ${json} -d '{"kind":"drop-after","route":"POST /v2/*"}' ${provider}/_emulator/faults`);
   remark('\n  The bot itself; the second is refused, as it is not signed:');
-  remark(`    curl -s ${bot}/readyz`);
-  remark(`    curl -s -d '{}' ${bot}/webhooks/leads`);
+  remark(`    curl -s ${new URL('/readyz', webhooks).href}`);
+  remark(`    curl -s -d '{}' ${webhooks}`);
 }

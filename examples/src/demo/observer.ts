@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   Conversation,
   JournalEntry,
@@ -14,17 +15,31 @@ export type Observation = { at: string } & (
   | { kind: 'conversation'; conversation: Conversation }
 );
 
+/** What of it was printed, as JSON: another process prints on from there. */
+export interface Shown {
+  /** Ids. */
+  messages: string[];
+  /** Status and owners, by the id of the conversation. */
+  states: Record<string, string>;
+  request?: JournalEntry;
+  delivery?: WebhookDelivery;
+}
+
+export const NOTHING_SHOWN: Shown = { messages: [], states: {} };
+
 /** Reads what the emulator has recorded: what the bot claims to have done is not asked for. */
 export interface Observer {
   /** What is new since the last call, oldest first. */
   news(): Observation[];
+  /** Where the last call has come to. */
+  shown(): Shown;
 }
 
-export function createObserver(emulator: Web1on1Emulator): Observer {
-  const messages = new Set<string>();
-  const states = new Map<string, string>();
-  let lastRequest: JournalEntry | undefined;
-  let lastDelivery: WebhookDelivery | undefined;
+export function createObserver(emulator: Web1on1Emulator, from: Shown): Observer {
+  const messages = new Set(from.messages);
+  const states = new Map(Object.entries(from.states));
+  let lastRequest = from.request;
+  let lastDelivery = from.delivery;
 
   const newStates = (): Observation[] =>
     emulator.conversations
@@ -61,10 +76,19 @@ export function createObserver(emulator: Web1on1Emulator): Observer {
       // A stable sort: what has the same millisecond stays in the order above, cause before consequence.
       return news.sort((one, other) => one.at.localeCompare(other.at));
     },
+    shown: () => ({
+      messages: [...messages],
+      states: Object.fromEntries(states),
+      request: lastRequest,
+      delivery: lastDelivery,
+    }),
   };
 }
 
 /** The records are bounded, so a position in them moves; a record itself does not change. */
 function after<T>(list: readonly T[], last: T | undefined): T[] {
-  return last === undefined ? [...list] : list.slice(list.lastIndexOf(last) + 1);
+  if (last === undefined) return [...list];
+  const place = list.lastIndexOf(last);
+  // Not this very object after a restart, but one like it.
+  return list.slice((place >= 0 ? place : list.findLastIndex((one) => isDeepStrictEqual(one, last))) + 1);
 }

@@ -1,49 +1,55 @@
 import type { Consumer, Message } from '@parley/emulators';
-import { remind } from '../appointment-reminder.js';
-import { NotSeen, type Stage } from './stage.js';
+import { killTheBot } from './killed.js';
+import { NotSeen, type Scene } from './script.js';
+import type { Stage } from './stage.js';
 
 const MESSAGES = 'POST /v2/conversations/:id/messages';
 
-/** Plays a conversation, and compares what reached people with what should have. Throws NotSeen where it did not. */
-export async function play(stage: Stage): Promise<void> {
-  const { emulator, transcript, server } = stage;
-  transcript.heading('The bot and the provider get to know each other');
-  const url = `${server.origin}/webhooks/leads`;
-  await stage.within('a registered webhook', emulator.subscribe({ url }));
-  transcript.remark(`  ${url} has answered the challenge of ${emulator.origin}`);
-
-  const noor = await emulator.contact({
-    name: 'Noor Visser',
-    telephone: '+31655501234',
-    channel: 'whatsapp',
-  });
-  await greet(stage, noor);
-  await deliverTwice(stage, noor);
-  await refuseForAMoment(stage, noor);
-  await breakTheConnection(stage, noor);
-  await forge(stage);
-  await fetchAColleague(stage, noor);
-  await remindRavi(stage);
+/** A conversation in scenes; each compares what reached people with what should have, and throws NotSeen where it did not. */
+export function scenesOf(stage: Stage): Scene[] {
+  const withNoor = (scene: (stage: Stage, noor: Consumer) => Promise<void>) => async () => {
+    const noor = await stage.emulator.contact({
+      name: 'Noor Visser',
+      telephone: '+31655501234',
+      channel: 'whatsapp',
+    });
+    await scene(stage, noor);
+  };
+  return [
+    ['Noor writes on WhatsApp', withNoor(greet)],
+    ['The provider delivers a webhook twice', withNoor(deliverTwice)],
+    ['The provider is busy: 429, "try again in one second"', withNoor(refuseForAMoment)],
+    [
+      'The connection breaks after the provider has taken the message, before it says so',
+      withNoor(breakTheConnection),
+    ],
+    ['Somebody else calls the webhook, with a signature of their own', () => forge(stage)],
+    ['kill -9: the process of the bot dies in the middle of a conversation', () => killTheBot(stage)],
+    ['Noor asks for a person, and gets one', withNoor(fetchAColleague)],
+    ['The garage writes first: a WhatsApp template to a phone number', () => remindRavi(stage)],
+  ];
 }
 
-async function greet(stage: Stage, noor: Consumer): Promise<void> {
-  stage.transcript.heading('Noor writes on WhatsApp');
-  noor.say('Hello');
-  await reached(stage, noor, 1);
-  noor.press('hours');
-  await reached(stage, noor, 2);
+async function greet({ script }: Stage, noor: Consumer): Promise<void> {
+  await script.once(() => noor.say('Hello').id);
+  await reached(script, noor, 1);
+  await script.once(() => noor.press('hours').id);
+  await reached(script, noor, 2);
 }
 
 async function deliverTwice(stage: Stage, noor: Consumer): Promise<void> {
-  const { emulator, transcript } = stage;
-  transcript.heading('The provider delivers a webhook twice');
-  const before = noor.received.length;
-  emulator.webhooks.chaos = { duplicate: 1 };
-  const { id } = noor.say('help');
+  const { emulator, transcript, script } = stage;
+  const before = await script.once(() => noor.received.length);
+  const id = await script.once(() => {
+    // Decided when the message is written; the bot's own are not to be doubled.
+    emulator.webhooks.chaos = { duplicate: 1 };
+    const message = noor.say('help');
+    emulator.webhooks.chaos = {};
+    return message.id;
+  });
   const deliveries = () => emulator.webhooks.deliveries.filter(({ messageId }) => messageId === id);
-  await stage.until('a second delivery', () => deliveries().length === 2);
-  await reached(stage, noor, before + 1);
-  emulator.webhooks.chaos = {};
+  await script.seen('a second delivery', () => deliveries().length >= 2);
+  await reached(script, noor, before + 1);
   await stage.untilQuiet();
   const answers = noor.received.length - before;
   demand(answers === 1, `${answers} answers to one message`);
@@ -51,12 +57,14 @@ async function deliverTwice(stage: Stage, noor: Consumer): Promise<void> {
 }
 
 async function refuseForAMoment(stage: Stage, noor: Consumer): Promise<void> {
-  const { emulator, transcript } = stage;
-  transcript.heading('The provider is busy: 429, "try again in one second"');
-  const [before, requests] = [noor.received.length, posts(stage, noor)];
-  emulator.faults.next({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, route: MESSAGES });
-  noor.press('hours');
-  await reached(stage, noor, before + 1);
+  const { emulator, transcript, script } = stage;
+  const before = await script.once(() => noor.received.length);
+  const requests = await script.once(() => posts(stage, noor));
+  await script.once(() => {
+    emulator.faults.next({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, route: MESSAGES });
+    return noor.press('hours').id;
+  });
+  await reached(script, noor, before + 1);
   await stage.untilQuiet();
   const [answers, attempts] = [noor.received.length - before, posts(stage, noor) - requests];
   demand(answers === 1 && attempts === 2, `${attempts} requests, ${answers} answers`);
@@ -64,26 +72,31 @@ async function refuseForAMoment(stage: Stage, noor: Consumer): Promise<void> {
 }
 
 async function breakTheConnection(stage: Stage, noor: Consumer): Promise<void> {
-  const { emulator, transcript } = stage;
-  transcript.heading('The connection breaks after the provider has taken the message, before it says so');
-  const [before, requests] = [noor.received.length, posts(stage, noor)];
+  const { emulator, transcript, script } = stage;
+  const before = await script.once(() => noor.received.length);
+  const requests = await script.once(() => posts(stage, noor));
   const lookUps = () => emulator.journal.requests({ method: 'GET', path: '/v2/messages' }).length;
-  const looksBefore = lookUps();
-  emulator.faults.next({ kind: 'drop-after', route: MESSAGES });
-  noor.say('menu');
-  await reached(stage, noor, before + 1);
-  await stage.until('a look whether it went out', () => lookUps() > looksBefore);
+  const looksBefore = await script.once(lookUps);
+  await script.once(() => {
+    emulator.faults.next({ kind: 'drop-after', route: MESSAGES });
+    return noor.say('menu').id;
+  });
+  await reached(script, noor, before + 1);
+  await script.seen('a look whether it went out', () => lookUps() > looksBefore);
   await stage.untilQuiet();
   const [answers, attempts] = [noor.received.length - before, posts(stage, noor) - requests];
   demand(answers === 1 && attempts === 1, `${attempts} requests, ${answers} answers`);
-  transcript.finding(`${attempts} request, ${lookUps() - looksBefore} look, ${answers} answer on the phone`);
+  const looks = lookUps() - looksBefore;
+  transcript.finding(
+    `${attempts} request, ${looks} look${looks === 1 ? '' : 's'}, ${answers} answer on the phone`,
+  );
 }
 
 async function forge(stage: Stage): Promise<void> {
-  const { server, transcript, emulator } = stage;
-  transcript.heading('Somebody else calls the webhook, with a signature of their own');
+  const { script, transcript, emulator } = stage;
+  await stage.untilQuiet();
   const before = emulator.journal.entries.length;
-  const call = fetch(`${server.origin}/webhooks/leads`, {
+  const call = fetch(stage.webhookUrl(), {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-hub-signature': `sha1=${'0'.repeat(40)}` },
     body: JSON.stringify({
@@ -91,7 +104,7 @@ async function forge(stage: Stage): Promise<void> {
       data: { message: { id: '1', text: 'help' } },
     }),
   });
-  const { status } = await stage.within('an answer to the forged webhook', call);
+  const { status } = await script.within('an answer to the forged webhook', call);
   await stage.untilQuiet();
   demand(status === 401, `a forged webhook was answered ${status}`);
   const consequences = emulator.journal.entries.length - before;
@@ -100,21 +113,22 @@ async function forge(stage: Stage): Promise<void> {
 }
 
 async function fetchAColleague(stage: Stage, noor: Consumer): Promise<void> {
-  const { emulator, transcript } = stage;
-  transcript.heading('Noor asks for a person, and gets one');
+  const { emulator, transcript, script } = stage;
   const { conversationId } = noor;
-  const before = noor.received.length;
-  noor.press('person');
-  await stage.until(
+  const before = await script.once(() => noor.received.length);
+  await script.once(() => noor.press('person').id);
+  await script.seen(
     'a queued conversation',
     () => emulator.conversations.get(conversationId)?.status === 'queued',
   );
-  const sanne = await emulator.agent({ name: 'Sanne' });
-  sanne.accept(conversationId);
-  sanne.say(conversationId, 'Hi Noor, this is Sanne. What is it about?');
-  await reached(stage, noor, before + 2);
+  const sanne = await emulator.agent({ name: 'Sanne', email: 'sanne@garage.example' });
+  await script.once(() => {
+    sanne.accept(conversationId);
+    return sanne.say(conversationId, 'Hi Noor, this is Sanne. What is it about?').id;
+  });
+  await reached(script, noor, before + 2);
   await stage.untilQuiet();
-  noor.say('Hello Sanne! It is about my car.');
+  await script.once(() => noor.say('Hello Sanne! It is about my car.').id);
   await stage.untilQuiet();
   const more = noor.received.length - before - 2;
   demand(more === 0, `${more} answers of the bot to what was meant for Sanne`);
@@ -122,8 +136,7 @@ async function fetchAColleague(stage: Stage, noor: Consumer): Promise<void> {
 }
 
 async function remindRavi(stage: Stage): Promise<void> {
-  const { emulator, bot, transcript } = stage;
-  transcript.heading('The garage writes first: a WhatsApp template to a phone number');
+  const { emulator, bot, transcript, script } = stage;
   const appointment = {
     id: '42',
     name: 'Ravi Jansen',
@@ -133,20 +146,24 @@ async function remindRavi(stage: Stage): Promise<void> {
     time: 'Tuesday, 3.15 pm',
   };
   const template = { id: '64c0ab12f0e1d20013bb7702', name: 'service_reminder' };
-  await stage.within('a reminder', remind(bot, 'leads', appointment, template));
+  const remind = () => bot.ask({ question: 'remind', appointment, template });
+  await script.within('a reminder', remind());
   const ravi = await emulator.contact({ telephone: appointment.phone, channel: 'whatsapp' });
-  await reached(stage, ravi, 1);
-  transcript.remark(
-    '  (the clock of the emulator goes 3 s ahead: that is when the conversation is let go of)',
-  );
-  emulator.clock.advance(3000);
+  await reached(script, ravi, 1);
+  await script.once(() => {
+    transcript.remark(
+      '  (the clock of the emulator goes 3 s ahead: that is when the conversation is let go of)',
+    );
+    emulator.clock.advance(3000);
+  });
   const status = () => emulator.conversations.get(ravi.conversationId)?.status;
-  await stage.until('a released conversation', () => status() === 'closed');
-  await stage.within('the same reminder', remind(bot, 'leads', appointment, template));
-  demand(ravi.received.length === 1, 'the reminder went out twice');
-  ravi.say('Yes, see you then');
-  await reached(stage, ravi, 2);
-  await stage.until('a closed conversation', () => status() === 'closed');
+  await script.seen('a released conversation', () => status() === 'closed');
+  await script.within('the same reminder', remind());
+  const reminders = ravi.received.filter(({ meta }) => meta.template !== undefined);
+  demand(reminders.length === 1, 'the reminder went out twice');
+  await script.once(() => ravi.say('Yes, see you then').id);
+  await reached(script, ravi, 2);
+  await script.seen('a closed conversation', () => status() === 'closed');
   await stage.untilQuiet();
   const meta = JSON.stringify(emulator.conversations.get(ravi.conversationId)?.meta);
   demand(meta === '{"appointment":"confirmed"}', `the conversation has the fields ${meta}`);
@@ -154,12 +171,12 @@ async function remindRavi(stage: Stage): Promise<void> {
 }
 
 /** Waits until so many messages are on the phone. */
-async function reached(
-  stage: Stage,
+export async function reached(
+  script: Stage['script'],
   { received }: { received: readonly Message[] },
   count: number,
 ): Promise<void> {
-  await stage.until(`message ${count} on the phone`, () => received.length >= count);
+  await script.seen(`message ${count} on the phone`, () => received.length >= count);
 }
 
 function posts({ emulator }: Stage, { conversationId }: Consumer): number {

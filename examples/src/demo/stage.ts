@@ -1,100 +1,101 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { web1on1 } from '@parley/adapter-web1on1';
-import { createBot, type Log, memoryEngine, type TalkingBot } from '@parley/core';
-import { startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
-import { type BotServer, serve } from '@parley/server';
-import { addReminderAnswers, type ReminderSession } from '../appointment-reminder.js';
-import { addGreeter } from '../greet-and-help.js';
-import { createObserver } from './observer.js';
+import type { EngineStats } from '@parley/core';
+import { startWeb1on1, type Web1on1Emulator, type Web1on1Snapshot } from '@parley/emulators';
+import { Bot } from './bot.js';
+import { connect, leftIn, webhookUrlOf, wiringOf } from './connect.js';
+import { openFolder } from './folder.js';
+import { createObserver, NOTHING_SHOWN } from './observer.js';
+import { save, take, webhooksLeft } from './saved.js';
+import { type Progress, Script } from './script.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
-/** Everything takes milliseconds, on a busy machine seconds; what has not happened by then does not happen. */
-const PATIENCE_MS = 30_000;
-
-/** Something that should have been seen was not. */
-export class NotSeen extends Error {}
-
-/** A provider, a bot and its server, each on a port of its own, and somebody who writes down what happens. */
+/** A provider, a bot in a process of its own, and somebody who writes down what happens at the provider. */
 export interface Stage {
   readonly emulator: Web1on1Emulator;
-  readonly bot: TalkingBot<ReminderSession>;
-  readonly server: BotServer;
+  readonly bot: Bot;
+  readonly script: Script;
   readonly transcript: Transcript;
+  /** How far an earlier run had come that was cut off, and how many webhooks it had not got an answer to. */
+  readonly cutOff: { scenes: number; webhooks: number } | undefined;
+  /** The bot begins to serve. */
+  begin(): Promise<void>;
+  /** Where the bot takes webhooks. */
+  webhookUrl(): string;
+  /** From now on the workshop answers the bot, also what it was asked before. */
+  openWorkshop(): void;
   /** Prints what is new. */
   watch(): void;
-  /** Waits for something, printing what happens meanwhile. Throws NotSeen after half a minute. */
-  until(what: string, look: () => boolean | Promise<boolean>): Promise<void>;
-  /** Waits for a call of ours to end. Throws NotSeen after half a minute. */
-  within<T>(what: string, call: Promise<T>): Promise<T>;
   /** Waits until no webhook, turn or effect is under way any more. */
   untilQuiet(): Promise<void>;
-  close(): Promise<void>;
+  /** Ends the bot's process and the provider. `forget`: nobody will go on from here. */
+  close(options: { forget: boolean }): Promise<void>;
 }
 
-export async function openStage(print: (line: string) => void): Promise<Stage> {
-  const emulator = await startWeb1on1();
-  const transcript = createTranscript(emulator, print);
-  const observer = createObserver(emulator);
-  const { origin, token, refreshToken, botEmail, secret } = emulator.credentials;
+export interface StageOptions {
+  folder: string;
+  /** True: what an earlier run has left is removed. */
+  fresh: boolean;
+  print(line: string): void;
+}
 
-  const say = (_fields: unknown, message: string): void => transcript.parley(message);
-  const log: Log = { debug() {}, info() {}, warn: say, error: say };
-  const bot = createBot({
-    accounts: { leads: web1on1({ origin, token, refreshToken, email: botEmail, secret }) },
-    // Shorter than usual, so that nobody has to wait for a demonstration.
-    engine: memoryEngine({ backoffMs: 250, lookUpAfterMs: 500 }),
-    session: { initial: (): ReminderSession => ({}) },
-    log,
+/** Throws InUse if another demo has the folder. */
+export async function openStage({ folder: path, fresh, print }: StageOptions): Promise<Stage> {
+  const folder = openFolder(path);
+  const workshop = Promise.withResolvers<void>();
+  const bot = new Bot(folder.botFile, {
+    says: (text) => transcript.parley(text),
+    workshop: () => workshop.promise.then(() => 'is ready, and clean.'),
+    wiring: () => wiringOf(emulator),
+    lives: async (origin, pid, left) => {
+      const url = `${origin}/webhooks/leads`;
+      if (await connect(emulator, url)) {
+        transcript.remark(`  ${url} has answered the challenge of ${emulator.origin}`);
+      }
+      transcript.remark(`  The bot is process ${pid}, on ${origin}. Its file holds ${leftIn(left)}.`);
+    },
+    killed: (pid) => transcript.remark(`  Somebody has killed process ${pid}, which was the bot.`),
   });
-  addReminderAnswers(bot);
-  addGreeter(bot);
-  bot.onNotice('effect.unknown', ({ error }) => transcript.parley(`outcome unknown: ${error.message}`));
-  bot.onNotice('effect.failed', ({ error }) => transcript.parley(`given up: ${error.code} ${error.message}`));
-  bot.onNotice('webhook.refused', ({ status, code }) =>
-    transcript.parley(`webhook refused: ${status} ${code}`),
-  );
-  const server = await serve(bot, { port: 0 });
+  const { saved, left } = await take(folder, bot, fresh);
 
+  const progress: Progress = saved?.progress ?? { scenes: 0, steps: [] };
+  let shown = saved?.shown ?? NOTHING_SHOWN;
+  const store = (provider: Web1on1Snapshot): void => save(folder, { progress, shown, provider });
+  const emulator = await startWeb1on1({ snapshot: saved?.provider, save: store });
+  const transcript = createTranscript(emulator, print);
+  const observer = createObserver(emulator, shown);
+  const saveNow = (): void => store(emulator.snapshot());
   const watch = (): void => {
-    for (const observation of observer.news()) transcript.show(observation);
+    if (bot.failure !== undefined) throw bot.failure;
+    const news = observer.news();
+    if (news.length === 0) return;
+    // Before: what is printed has happened, whatever comes. After: the next run does not print it again.
+    saveNow();
+    for (const observation of news) transcript.show(observation);
+    shown = observer.shown();
+    saveNow();
   };
-  const until: Stage['until'] = async (what, look) => {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!(await look())) {
-      watch();
-      if (Date.now() > deadline) throw new NotSeen(`not seen within ${PATIENCE_MS / 1000} s: ${what}`);
-      await pause(10);
-    }
-    watch();
-  };
-
-  const within: Stage['within'] = async (what, call) => {
-    let ended = false;
-    const mark = (): void => {
-      ended = true;
-    };
-    call.then(mark, mark);
-    await until(what, () => ended);
-    return call;
-  };
+  const script = new Script(progress, { save: saveNow, watch, heading: transcript.heading });
+  saveNow();
 
   return {
     emulator,
     bot,
-    server,
+    script,
     transcript,
+    cutOff: saved && { scenes: progress.scenes, webhooks: webhooksLeft(saved.provider) },
+    begin: () => bot.serve(left),
+    webhookUrl: () => webhookUrlOf(emulator) ?? '',
+    openWorkshop: workshop.resolve,
     watch,
-    until,
-    within,
     untilQuiet: () =>
-      until('the end of what is under way', async () => {
+      script.until('the end of what is under way', async () => {
         if (emulator.webhooks.pending > 0) return false;
-        const { pendingEvents, pendingEffects } = await bot.stats();
+        const { pendingEvents, pendingEffects } = (await bot.ask({ question: 'stats' })) as EngineStats;
         return pendingEvents + pendingEffects === 0;
       }),
-    async close() {
-      await server.close();
+    async close({ forget }) {
+      await bot.kill();
       await emulator.close();
+      if (forget) folder.remove();
     },
   };
 }

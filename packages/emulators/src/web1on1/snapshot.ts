@@ -67,7 +67,7 @@ export function takeSnapshot(parts: Parts): Web1on1Snapshot {
     journal: [...journal.entries],
   };
   // What changes later must not change the snapshot.
-  return JSON.parse(JSON.stringify(snapshot));
+  return JSON.parse(JSON.stringify(snapshot)) as Web1on1Snapshot;
 }
 
 /** @throws TypeError for a snapshot that another version made */
