@@ -2,12 +2,12 @@
 import type { Web1on1Adapter } from '@parley/adapter-web1on1';
 import { web1on1 } from '@parley/adapter-web1on1';
 import type { AdapterDefinition } from '@parley/core';
-import { createBot, stderrLog } from '@parley/core';
+import { createBot, silentLog, stderrLog } from '@parley/core';
 import { serve } from '@parley/server';
 import { openEngine } from './engine.js';
 import { type Counters, handleMessage } from './handler.js';
 import type { Asked, BotSetup, FromBot, SessionReport } from './protocol.js';
-import { nameOf, readReply, readText, toReminderText } from './words.js';
+import { nameOf, readReminder, readReply, readText, toReminderText } from './words.js';
 
 const tell = (message: FromBot): void => {
   process.send?.(message);
@@ -16,7 +16,7 @@ const tell = (message: FromBot): void => {
 /** Tells the parent which message is in this process's hands. */
 function watchSends(definition: AdapterDefinition<Web1on1Adapter>): AdapterDefinition<Web1on1Adapter> {
   const touch = (kind: 'send' | 'lookUp', text: string): void => {
-    const name = readReply(text)?.name;
+    const name = readReply(text)?.name ?? readReminder(text);
     if (name !== undefined) tell({ kind: 'touched', by: kind, name });
   };
   return {
@@ -48,7 +48,7 @@ async function run(setup: BotSetup): Promise<void> {
     },
     engine: await openEngine(setup.engine),
     session: { initial: (): Counters => ({ count: 0, outside: 0 }) },
-    log: { debug() {}, info() {}, warn() {}, error: setup.verbose ? stderrLog.error : () => {} },
+    log: setup.verbose ? stderrLog : silentLog,
   });
   bot.on('message.received', (turn) => {
     const written = readText(turn.text);

@@ -1,17 +1,27 @@
 import type { Message } from '@parley/emulators';
 import type { SessionReport } from './protocol.js';
-import { isReminded, nameOf, type Reply, readReminder, readReply, type Written } from './words.js';
+import {
+  isReminded,
+  nameOf,
+  REMINDED_AFTER_MS,
+  type Reply,
+  readReminder,
+  readReply,
+  type Written,
+} from './words.js';
 
 /** What one conversation came to. */
 export interface ConversationOutcome {
-  /** What its person wrote, in order. */
-  written: readonly Written[];
+  /** What its person wrote, in order, and when, in epoch milliseconds of the provider's clock. */
+  written: readonly (Written & { at: number })[];
   /** What the bot said in it, in the order in which the provider stored it. */
-  said: readonly Pick<Message, 'text'>[];
+  said: readonly Pick<Message, 'text' | 'createdAt'>[];
   session: SessionReport;
   /** Calls from outside of turns that changed its session: those that were answered, and all that were made. */
   outside: { answered: number; made: number };
 }
+
+type Said = ConversationOutcome['said'][number];
 
 export interface Counts {
   replies: number;
@@ -43,14 +53,14 @@ export function check(conversations: readonly ConversationOutcome[]): Counts {
 }
 
 /** Returns what is no reply. */
-function checkReplies({ written, said }: ConversationOutcome, counts: Counts): (string | undefined)[] {
-  const others: (string | undefined)[] = [];
+function checkReplies({ written, said }: ConversationOutcome, counts: Counts): Said[] {
+  const others: Said[] = [];
   const firsts = new Set<number>();
   let latest = -1;
-  for (const { text } of said) {
-    const reply = readReply(text);
+  for (const message of said) {
+    const reply = readReply(message.text);
     if (reply === undefined) {
-      others.push(text);
+      others.push(message);
       continue;
     }
     counts.replies += 1;
@@ -67,17 +77,18 @@ function checkReplies({ written, said }: ConversationOutcome, counts: Counts): (
   return others;
 }
 
-/** One for each message that the bot has promised it for. */
-function checkReminders(
-  { written }: ConversationOutcome,
-  texts: readonly (string | undefined)[],
-  counts: Counts,
-): void {
-  const promised = new Set(written.filter(isReminded).map(nameOf));
-  for (const text of texts) {
+/** One for each message that the bot has promised it for, and not too early. */
+function checkReminders({ written }: ConversationOutcome, others: readonly Said[], counts: Counts): void {
+  const promised = new Map(written.filter(isReminded).map((message) => [nameOf(message), message.at]));
+  for (const { text, createdAt } of others) {
     const name = readReminder(text);
-    if (name === undefined) counts.strays += 1;
-    else if (!promised.delete(name)) counts.reminderErrors += 1;
+    if (name === undefined) {
+      counts.strays += 1;
+      continue;
+    }
+    const at = promised.get(name);
+    if (at === undefined || Date.parse(createdAt) < at + REMINDED_AFTER_MS) counts.reminderErrors += 1;
+    promised.delete(name);
   }
   counts.reminderErrors += promised.size;
 }

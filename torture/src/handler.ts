@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Turn } from '@parley/core';
-import { nameOf, toReminderText, toReplyText, type Written } from './words.js';
+import { nameOf, REMINDED_AFTER_MS, toReminderText, toReplyText, type Written } from './words.js';
 
 /** The session of a conversation: messages counted by turns, and calls counted from outside of them. */
 export interface Counters {
@@ -10,7 +10,6 @@ export interface Counters {
 }
 
 const SLOW_MS = 120;
-const REMINDED_AFTER_MS = 1500;
 
 type CountingTurn = Pick<Turn, 'attempt' | 'signal' | 'setTimer'> & {
   session: Counters;

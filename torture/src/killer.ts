@@ -25,19 +25,41 @@ const LONGEST_AIM_MS = 400;
 /** After the moment, so that kills fall before, inside and after what it begins. */
 const LONGEST_AFTER_MS = 6;
 const LONGEST_DOWN_MS = 800;
+/** So many of the ends are not kills: the process is asked to end, as by a new version. */
+const GENTLE = 0.15;
+
+interface Plan {
+  moment: Moment;
+  /** Milliseconds from the moment to the kill. */
+  afterMs: number;
+  /** Milliseconds until it is started again. */
+  downMs: number;
+  /** Not killed, but asked to end. */
+  gently: boolean;
+  /** Killed once more, so many milliseconds after it was started. */
+  again: number | undefined;
+}
 
 /** Kills a process every few seconds and starts it again, sometimes killing it once more while it starts. */
 export class Killer {
   readonly #options: TortureOptions;
   readonly #processes: Processes;
   readonly #onKilled: (process: number) => void;
+  /** A place that is to be left alone for now. */
+  readonly #spared: () => number | undefined;
   readonly #stop = new AbortController();
+  restarts = 0;
   #aim: { place: number; moment: Moment; fire(): void } | undefined;
 
-  constructor(options: TortureOptions, processes: Processes, onKilled: (process: number) => void) {
+  constructor(
+    options: TortureOptions,
+    processes: Processes,
+    parts: { onKilled(process: number): void; spared(): number | undefined },
+  ) {
     this.#options = options;
     this.#processes = processes;
-    this.#onKilled = onKilled;
+    this.#onKilled = parts.onKilled;
+    this.#spared = parts.spared;
   }
 
   /** Something has happened in the process of a place. */
@@ -55,14 +77,15 @@ export class Killer {
       await this.#pause(killEveryMs * (0.5 + dice.roll()));
       if (this.#stop.signal.aborted) break;
       const place = dice.between(0, this.#processes.count - 1);
-      const plan = {
+      const plan: Plan = {
         moment: dice.pick(MOMENTS),
         afterMs: dice.chance(0.5) ? 0 : dice.between(0, LONGEST_AFTER_MS),
         downMs: dice.between(0, LONGEST_DOWN_MS),
+        gently: dice.chance(GENTLE),
         again: dice.chance(0.15) ? dice.between(50, 500) : undefined,
       };
-      if (this.#processes.at(place)?.serves !== true) continue;
-      await this.#aimAt(place, plan.moment, plan.afterMs);
+      if (this.#processes.at(place)?.serves !== true || place === this.#spared()) continue;
+      if (!plan.gently) await this.#aimAt(place, plan.moment, plan.afterMs);
       restarts.push(this.#restart(place, plan));
       // With one process there is nobody else to torture meanwhile.
       if (this.#processes.count === 1) await restarts.at(-1);
@@ -93,10 +116,11 @@ export class Killer {
     this.#kill(place);
   }
 
-  async #restart(
-    place: number,
-    { downMs, again }: { downMs: number; again: number | undefined },
-  ): Promise<void> {
+  async #restart(place: number, { gently, downMs, again }: Plan): Promise<void> {
+    if (gently) {
+      this.restarts += 1;
+      await this.#processes.retire(place);
+    }
     await this.#processes.at(place)?.ended;
     await wait(downMs);
     if (again !== undefined && !this.#stop.signal.aborted) {

@@ -5,11 +5,13 @@ import { nameOf, readReply, type Written } from './words.js';
 export interface Entry {
   readonly written: Written;
   readonly name: string;
+  /** Epoch milliseconds. */
+  readonly writtenAt: number;
   /** The first 200 to one of its webhooks. */
   acknowledgedAt: number | undefined;
   /** The first reply at the provider. */
   answeredAt: number | undefined;
-  /** The process that last began its turn, or the sending of its reply. */
+  /** The process that last began its turn, or to send or look up its reply. */
   holder: number | undefined;
 }
 
@@ -24,10 +26,12 @@ export class Ledger {
   readonly entries = new Map<string, Entry>();
   /** Of a conversation, in the order in which they were written. */
   readonly #byConversation = new Map<number, Entry[]>();
-  readonly #standstills = new Map<string, Standstill[]>();
+  /** By conversation. */
+  readonly #standstills = new Map<number, Standstill[]>();
   readonly tickets = new Map<string, string>();
   stepErrors = 0;
   recoveryMsMax = 0;
+  slowest = '';
   answered = 0;
 
   write(written: Written): Entry {
@@ -35,6 +39,7 @@ export class Ledger {
     const entry: Entry = {
       written,
       name,
+      writtenAt: Date.now(),
       acknowledgedAt: undefined,
       answeredAt: undefined,
       holder: undefined,
@@ -47,8 +52,9 @@ export class Ledger {
   }
 
   /** The messages of a conversation, in order. */
-  written(conversation: number): Written[] {
-    return (this.#byConversation.get(conversation) ?? []).map(({ written }) => written);
+  written(conversation: number): (Written & { at: number })[] {
+    const entries = this.#byConversation.get(conversation) ?? [];
+    return entries.map(({ written, writtenAt }) => ({ ...written, at: writtenAt }));
   }
 
   /** Messages of a conversation that have no reply yet. */
@@ -61,12 +67,12 @@ export class Ledger {
     entry.acknowledgedAt ??= performance.now();
   }
 
-  /** `process` has begun a turn of this message, or to send its reply. */
+  /** `process` has begun a turn of this message, or to send or look up what came of it. */
   touched(name: string, process: number): void {
     const entry = this.entries.get(name);
     if (entry === undefined) return;
     entry.holder = process;
-    this.#goesOn(name, process);
+    this.#goesOn(entry.written.conversation, process);
   }
 
   /** A message of the bot is at the provider. */
@@ -76,7 +82,7 @@ export class Ledger {
     if (entry === undefined || entry.answeredAt !== undefined) return;
     entry.answeredAt = performance.now();
     this.answered += 1;
-    this.#goesOn(entry.name, undefined);
+    this.#goesOn(entry.written.conversation, undefined);
   }
 
   /** The result of a step must never change once a try has seen it. */
@@ -88,31 +94,33 @@ export class Ledger {
 
   /** A process has been killed: what it held begins to stand still. */
   killed(process: number): void {
-    for (const entries of this.#byConversation.values()) {
+    for (const [conversation, entries] of this.#byConversation) {
       const oldest = entries.find(
         ({ acknowledgedAt, answeredAt }) => acknowledgedAt !== undefined && answeredAt === undefined,
       );
       if (oldest?.holder !== process) continue;
-      const standstills = this.#standstills.get(oldest.name) ?? [];
+      const standstills = this.#standstills.get(conversation) ?? [];
       standstills.push({ killedAt: performance.now(), killed: process });
-      this.#standstills.set(oldest.name, standstills);
+      this.#standstills.set(conversation, standstills);
     }
   }
 
   /** At the end: what still stands still counts with the time it has stood. */
   close(): void {
-    for (const name of this.#standstills.keys()) this.#goesOn(name, undefined);
+    for (const conversation of this.#standstills.keys()) this.#goesOn(conversation, undefined);
   }
 
-  #goesOn(name: string, by: number | undefined): void {
-    const standstills = this.#standstills.get(name);
+  #goesOn(conversation: number, by: number | undefined): void {
+    const standstills = this.#standstills.get(conversation);
     if (standstills === undefined) return;
     const now = performance.now();
     const left = standstills.filter(({ killed }) => killed === by);
     for (const { killedAt, killed } of standstills) {
-      if (killed !== by) this.recoveryMsMax = Math.max(this.recoveryMsMax, now - killedAt);
+      if (killed === by || now - killedAt <= this.recoveryMsMax) continue;
+      this.recoveryMsMax = now - killedAt;
+      this.slowest = `c${conversation}, held by process ${killed}, went on with ${by ?? 'its reply'}`;
     }
-    if (left.length === 0) this.#standstills.delete(name);
-    else this.#standstills.set(name, left);
+    if (left.length === 0) this.#standstills.delete(conversation);
+    else this.#standstills.set(conversation, left);
   }
 }

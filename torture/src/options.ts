@@ -10,6 +10,8 @@ export interface TortureOptions {
   processes: number;
   /** Milliseconds between kills, on average; 0: none. */
   killEveryMs: number;
+  /** Milliseconds between two cuts, on average; 0: none. */
+  cutEveryMs: number;
   /** Requests a second that the account may send. */
   rate: number;
   /** A PostgreSQL server to use instead of one that is started for the run. */
@@ -26,6 +28,8 @@ export const HELP = `Sends a bot a hurry of webhooks while its processes are kil
   --processes <n>       processes of the bot. Default 4 on postgres, else 1, and more are not possible there
   --kill-every-ms <n>   milliseconds between two kills, on average. Default 3000
   --no-kills            nobody is killed; the memory engine forgets everything when its process ends, and needs this
+  --cut-every-ms <n>    milliseconds between two times that one process is cut off from the database for 14 s, so that others take
+                        over what it was doing; postgres only. 0: never. Default 15000
   --rate <n>            requests a second that the account may send, over all processes. Default 150
   --url <url>           a PostgreSQL server to use; a database of its own is made there and dropped. Default: DATABASE_URL,
                         else a server is started for the run
@@ -42,9 +46,10 @@ Progress goes to stderr. The last line on stdout is one JSON object:
   doubled         replies beyond the first to the same message
   misordered      replies that came after the reply to a later message of the conversation
   kills           processes ended by SIGKILL
-  recoveryMsMax   the longest time from a kill until everything that the killed process had in its hands went on elsewhere, in
-                  milliseconds: for each conversation whose oldest unanswered message was last touched by it (its turn, or the
-                  sending of its reply, had begun there), until another process touches that message, or its reply is there
+  recoveryMsMax   the longest time from a kill until what the killed process had in its hands went on elsewhere, in milliseconds:
+                  for each conversation whose oldest unanswered message was last touched by it (its turn, or the sending of its
+                  reply, had begun there), until another process begins a turn, a send or a look-up in that conversation, or
+                  the reply is there
   strays          messages of the bot that are no reply and no reminder, such as those of a try that had been given up
   counterErrors   sessions, and counts named in replies, that are not exactly the number of messages
   reminderErrors  reminders, promised by a turn for later or by a timer, that came never, twice or unasked
@@ -56,9 +61,11 @@ Progress goes to stderr. The last line on stdout is one JSON object:
   overLimit       requests that the provider refused because the account sent more than its limit
   impatient       requests in a conversation sent before the time that a 429 had asked for
   crashes         processes that ended without being killed, or did not end when asked to
+  cuts            times that a process was cut off from the database
+  restarts        processes that were asked to end, did, and were started again
   seconds         of the whole run
 
-The exit code is 0 only if all of the latter, and lost, doubled and misordered, are 0.`;
+The exit code is 0 only if lost, doubled, misordered, and all from strays to crashes are 0.`;
 
 /** @throws with a sentence that names the option */
 export function readOptions(args: string[]): TortureOptions | 'help' {
@@ -72,6 +79,7 @@ export function readOptions(args: string[]): TortureOptions | 'help' {
       processes: { type: 'string' },
       'kill-every-ms': { type: 'string', default: '3000' },
       'no-kills': { type: 'boolean', default: false },
+      'cut-every-ms': { type: 'string', default: '15000' },
       rate: { type: 'string', default: '150' },
       url: { type: 'string' },
       verbose: { type: 'boolean', default: false },
@@ -83,7 +91,7 @@ export function readOptions(args: string[]): TortureOptions | 'help' {
   if (engine === undefined) throw new Error(`--engine: expected one of ${Object.keys(ENGINES).join(', ')}`);
   const { durable, processes } = ENGINES[engine];
   const number = (
-    name: 'messages' | 'seed' | 'conversations' | 'processes' | 'kill-every-ms' | 'rate',
+    name: 'messages' | 'seed' | 'conversations' | 'processes' | 'kill-every-ms' | 'cut-every-ms' | 'rate',
     least: number,
   ) => {
     const value = Number(values[name]);
@@ -99,6 +107,7 @@ export function readOptions(args: string[]): TortureOptions | 'help' {
     conversations: number('conversations', 1),
     processes: number('processes', 1),
     killEveryMs: values['no-kills'] ? 0 : number('kill-every-ms', 100),
+    cutEveryMs: number('cut-every-ms', 0),
     rate: number('rate', 1),
     url: values.url ?? process.env.DATABASE_URL,
     verbose: values.verbose,

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeDatabase, startServer } from './database.js';
 import type { TortureOptions } from './options.js';
 
 /** Where the engine keeps its things, for one run. */
@@ -8,9 +12,15 @@ export interface Place {
   close(): Promise<void>;
 }
 
-export async function openPlace({ engine }: TortureOptions): Promise<Place> {
+export async function openPlace({ engine, url }: TortureOptions): Promise<Place> {
   switch (engine) {
     case 'memory':
       return { address: '', close: async () => {} };
+    case 'sqlite': {
+      const folder = await mkdtemp(join(tmpdir(), 'parley-torture-'));
+      return { address: join(folder, 'bot.db'), close: () => rm(folder, { recursive: true, force: true }) };
+    }
+    case 'postgres':
+      return url === undefined ? startServer() : makeDatabase(url);
   }
 }

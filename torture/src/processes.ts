@@ -45,7 +45,7 @@ export class BotProcess {
   }
 
   get serves(): boolean {
-    return this.alive && !this.killed && this.origin !== undefined;
+    return this.alive && !this.killed && !this.stopping && this.origin !== undefined;
   }
 
   /** @throws if the process ends, or does not answer in time */
@@ -87,17 +87,20 @@ export class Processes {
   readonly #places: (BotProcess | undefined)[];
   /** Where webhooks go, also while nobody listens there. */
   readonly #origins: (string | undefined)[];
-  readonly #setup: Omit<BotSetup, 'port'>;
+  readonly #setup: (place: number) => Omit<BotSetup, 'port'>;
   readonly #listen: (from: BotProcess, message: FromBot) => void;
   #started = 0;
   kills = 0;
   crashes = 0;
+  readonly #tell: (line: string) => void;
 
   constructor(
     count: number,
-    setup: Omit<BotSetup, 'port'>,
+    setup: (place: number) => Omit<BotSetup, 'port'>,
     listen: (from: BotProcess, message: FromBot) => void,
+    tell: (line: string) => void,
   ) {
+    this.#tell = tell;
     this.#places = Array.from({ length: count }, () => undefined);
     this.#origins = [...this.#places] as undefined[];
     this.#setup = setup;
@@ -132,14 +135,14 @@ export class Processes {
     const origin = this.#origins[place];
     const port = origin === undefined ? 0 : Number(new URL(origin).port);
     const serving = Promise.withResolvers<void>();
-    const process = new BotProcess(this.#started, { ...this.#setup, port }, (from, message) => {
+    const process = new BotProcess(this.#started, { ...this.#setup(place), port }, (from, message) => {
       if (message.kind === 'serves') serving.resolve();
       this.#listen(from, message);
     });
     this.#places[place] = process;
     void process.ended.then(() => {
       if (process.killed || process.stopping) return;
-      this.crashes += 1;
+      this.#crashed(process, place);
       // As a supervisor would, but not for ever.
       if (this.crashes < MOST_CRASHES && this.#places[place] === process) void this.start(place);
     });
@@ -164,22 +167,30 @@ export class Processes {
     return true;
   }
 
-  /** Asks all to end, which drains them. One that does not is a crash. */
-  async stopAll(): Promise<void> {
-    await Promise.all(
-      this.#places.map(async (process) => {
-        if (process === undefined || !process.alive) return;
-        process.stopping = true;
-        process.child.kill('SIGTERM');
-        const giveUp = new AbortController();
-        const late = wait(STOP_MS, undefined, { signal: giveUp.signal }).catch(() => {});
-        await Promise.race([process.ended, late]);
-        giveUp.abort();
-        if (process.child.exitCode !== 0) this.crashes += 1;
-        if (process.alive) process.kill();
-        await process.ended;
-      }),
-    );
+  /** Asks a process to end, which drains it. One that does not, or ends before it is drained, is a crash. */
+  async retire(place: number): Promise<void> {
+    const process = this.#places[place];
+    if (process === undefined || !process.alive) return;
+    process.stopping = true;
+    process.child.kill('SIGTERM');
+    const giveUp = new AbortController();
+    const late = wait(STOP_MS, undefined, { signal: giveUp.signal }).catch(() => {});
+    await Promise.race([process.ended, late]);
+    giveUp.abort();
+    // It may have been killed meanwhile.
+    if (process.child.exitCode !== 0 && !process.killed) this.#crashed(process, place);
+    if (process.alive) process.kill();
+    await process.ended;
+  }
+
+  async retireAll(): Promise<void> {
+    await Promise.all(this.#places.map((_, place) => this.retire(place)));
+  }
+
+  #crashed({ id, child }: BotProcess, place: number): void {
+    this.crashes += 1;
+    const how = child.exitCode === null ? 'has not ended when asked to' : `ended with ${child.exitCode}`;
+    this.#tell(`process ${id} of place ${place} ${how}`);
   }
 
   /** Ends whatever still runs, at once. */

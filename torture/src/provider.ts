@@ -2,12 +2,15 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { type Consumer, type Message, startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { captureWebhooks, type WebhookCapture } from '@parley/testing';
 import { createDice } from './dice.js';
+import { ENGINES } from './engine.js';
 import { planOutages, RETRY_AFTER_MS, throwFault } from './faults.js';
 import type { TortureOptions } from './options.js';
 import { toText, type Written } from './words.js';
 
-/** What the account may send, times this, is what the provider takes in any second: a process that starts anew knows nothing of the last one's second. */
-const PROVIDER_PATIENCE = 2.5;
+/** What the account may send, times this, is what the provider takes in any second: the machine is busy, and what left evenly may arrive in heaps. */
+const PROVIDER_PATIENCE = 1.5;
+/** A process that is alone and starts anew knows nothing of what the last one sent in the same second. */
+const AFTER_A_KILL = 1;
 /** Enough of them in a short run as well. */
 const LEAST_429 = 6;
 const RARE_429 = 0.004;
@@ -141,10 +144,12 @@ export class Provider {
   }
 }
 
-export async function startProvider({ conversations, messages, rate }: TortureOptions): Promise<Provider> {
+export async function startProvider(options: TortureOptions): Promise<Provider> {
+  const { engine, conversations, messages, rate, killEveryMs } = options;
+  const patience = PROVIDER_PATIENCE + (ENGINES[engine].shared || killEveryMs === 0 ? 0 : AFTER_A_KILL);
   const emulator = await startWeb1on1({
     selfEcho: false,
-    rateLimit: { perSecond: Math.ceil(rate * PROVIDER_PATIENCE) },
+    rateLimit: { perSecond: Math.ceil(rate * patience) },
     journalSize: 10 * messages + 10_000,
   });
   const capture = await captureWebhooks();

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineStats } from '@parley/core';
 import { type Counts, check } from './check.js';
+import { Cutter } from './cutter.js';
 import { Delivery } from './deliver.js';
 import { createDice, type Dice } from './dice.js';
 import { ENGINES } from './engine.js';
@@ -12,6 +13,7 @@ import { openPlace } from './place.js';
 import { type BotProcess, Processes } from './processes.js';
 import type { FromBot, SessionReport } from './protocol.js';
 import { type Provider, startProvider } from './provider.js';
+import { Wire } from './wire.js';
 
 /** The last line on stdout. */
 export interface Figures extends Counts {
@@ -28,6 +30,8 @@ export interface Figures extends Counts {
   overLimit: number;
   impatient: number;
   crashes: number;
+  cuts: number;
+  restarts: number;
   seconds: number;
 }
 
@@ -41,6 +45,8 @@ const STANDSTILL_MS = 30_000;
 const LAST_KILLS_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 const TELL_EVERY_MS = 2000;
+/** The process that is cut off from the database now and then. */
+const CUT_PLACE = 0;
 /** One slow turn in so many is disturbed from outside. */
 const DISTURBED = 0.5;
 
@@ -59,47 +65,75 @@ export async function torture(
   const open = async (): Promise<Torment> => {
     const place = opened.adopt(await openPlace(options), (it) => it.close());
     const provider = opened.adopt(await startProvider(options), (it) => it.close());
-    return opened.use(new Torment(options, provider, place.address));
+    const { shared } = ENGINES[options.engine];
+    const wire = shared ? opened.adopt(await Wire.open(place.address), (it) => it.close()) : undefined;
+    return opened.use(new Torment(options, { provider, address: place.address, wire, progress }));
   };
   // Not raced: what is half open cannot be closed.
   const torment = await open();
   signal.throwIfAborted();
-  await Promise.race([torment.run(progress), interrupted]);
-  const figures = await Promise.race([torment.figures(progress), interrupted]);
+  await Promise.race([torment.run(), interrupted]);
+  const figures = await Promise.race([torment.figures(), interrupted]);
   return { ...figures, seconds: Math.round((performance.now() - began) / 100) / 10 };
+}
+
+interface Surroundings {
+  provider: Provider;
+  /** Where the engine keeps its things. */
+  address: string;
+  /** How one of the processes gets there, where it is a server that several share. */
+  wire: Wire | undefined;
+  progress: Progress;
 }
 
 class Torment implements AsyncDisposable {
   readonly #options: TortureOptions;
   readonly #provider: Provider;
+  readonly #progress: Progress;
   readonly #ledger = new Ledger();
   readonly #processes: Processes;
   readonly #delivery: Delivery;
   readonly #killer: Killer;
+  readonly #cutter: Cutter | undefined;
   readonly #outside: Outside;
   readonly #dice: Dice;
   readonly #look: NodeJS.Timeout;
   #unknown = 0;
   #lostSight: () => void = () => {};
 
-  constructor(options: TortureOptions, provider: Provider, address: string) {
+  constructor(options: TortureOptions, { provider, address, wire, progress }: Surroundings) {
     this.#options = options;
+    this.#progress = progress;
     this.#provider = provider;
     this.#dice = createDice(options.seed, 'outside');
     const { origin, token, secret } = provider.emulator.credentials;
     this.#processes = new Processes(
       options.processes,
-      {
-        engine: { name: options.engine, place: address, turnTimeoutMs: TURN_TIMEOUT_MS },
+      (place) => ({
+        engine: {
+          name: options.engine,
+          place: (place === CUT_PLACE ? wire?.address : undefined) ?? address,
+          turnTimeoutMs: TURN_TIMEOUT_MS,
+        },
         provider: { origin, token, secret, rate: options.rate },
         verbose: options.verbose,
-      },
+      }),
       (from, message) => this.#hears(from, message),
+      progress,
     );
     this.#outside = new Outside(this.#processes);
-    this.#killer = new Killer(options, this.#processes, (process) => {
-      this.#ledger.killed(process);
-      this.#lostSight();
+    if (wire !== undefined && options.cutEveryMs > 0)
+      this.#cutter = new Cutter(wire, {
+        seed: options.seed,
+        everyMs: options.cutEveryMs,
+        mayCut: () => this.#processes.at(CUT_PLACE)?.serves === true,
+      });
+    this.#killer = new Killer(options, this.#processes, {
+      onKilled: (process) => {
+        this.#ledger.killed(process);
+        this.#lostSight();
+      },
+      spared: () => (this.#cutter?.isCut === true ? CUT_PLACE : undefined),
     });
     this.#delivery = new Delivery(options, {
       provider,
@@ -112,18 +146,20 @@ class Torment implements AsyncDisposable {
     }, LOOK_EVERY_MS);
   }
 
-  async run(progress: Progress): Promise<void> {
+  async run(): Promise<void> {
     await this.#processes.startAll();
     if (this.#processes.any() === undefined) throw new Error('No process of the bot has started');
     this.#lostSight = this.#provider.fail(this.#options).lostSight;
+    const progress = this.#progress;
     const telling = setInterval(() => progress(this.#line()), TELL_EVERY_MS);
     try {
-      const killing = this.#killer.run();
+      const harm = Promise.all([this.#killer.run(), this.#cutter?.run()]);
       await this.#delivery.run();
       const answered = this.#untilStill(async () => this.#ledger.entries.size - this.#ledger.answered);
       await Promise.race([answered, wait(LAST_KILLS_MS)]);
       this.#killer.stop();
-      await killing;
+      this.#cutter?.stop();
+      await harm;
       await answered;
       await this.#outside.settled();
       await this.#untilStill(async () => leftOf(await this.#ask<EngineStats>({ question: 'stats' })));
@@ -135,11 +171,11 @@ class Torment implements AsyncDisposable {
     progress(`the provider failed: ${faults.join(', ')}`);
   }
 
-  async figures(progress: Progress): Promise<Omit<Figures, 'seconds'>> {
+  async figures(): Promise<Omit<Figures, 'seconds'>> {
     const { engine, conversations } = this.#options;
     // What a process that has seen nothing of all this finds stored.
     if (ENGINES[engine].durable) {
-      await this.#processes.stopAll();
+      await this.#processes.retireAll();
       await this.#processes.start(0);
     }
     const ids = Array.from({ length: conversations }, (_, index) => this.#provider.conversationId(index));
@@ -149,9 +185,10 @@ class Torment implements AsyncDisposable {
     });
     const deadLetters = await this.#ask<string[]>({ question: 'deadLetters' });
     const leftOver = leftOf(await this.#ask<EngineStats>({ question: 'stats' }));
-    for (const letter of deadLetters.slice(0, 5)) progress(`dead letter: ${letter}`);
-    await this.#processes.stopAll();
+    for (const letter of deadLetters.slice(0, 5)) this.#progress(`dead letter: ${letter}`);
+    await this.#processes.retireAll();
     this.#ledger.close();
+    if (this.#ledger.slowest !== '') this.#progress(`slowest to go on: ${this.#ledger.slowest}`);
     this.#provider.read();
     const counts = check(
       ids.map((id, conversation) => ({
@@ -181,12 +218,15 @@ class Torment implements AsyncDisposable {
       overLimit: this.#provider.overLimit(),
       impatient: this.#provider.impatient,
       crashes: this.#processes.crashes,
+      cuts: this.#cutter?.cuts ?? 0,
+      restarts: this.#killer.restarts,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#look);
     this.#killer.stop();
+    this.#cutter?.stop();
     this.#delivery.stopped = true;
     await this.#processes.destroy();
     await this.#delivery.close();

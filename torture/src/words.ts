@@ -58,6 +58,9 @@ export function readReminder(text: string | undefined): string | undefined {
   return /^reminder of (c\d+m\d+)$/.exec(text ?? '')?.[1];
 }
 
+/** Milliseconds from a turn to the reminder that it promises. */
+export const REMINDED_AFTER_MS = 1500;
+
 /** Whether the bot has promised a reminder of it. */
 export function isReminded({ manner }: Written): boolean {
   return manner === 'later' || manner === 'timer';

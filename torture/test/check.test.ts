@@ -1,18 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Message } from '@parley/emulators';
 import { check } from '../src/check.js';
 import { type Manner, toReminderText, toReplyText } from '../src/words.js';
 
+const at = (ms: number) => ({ createdAt: new Date(ms).toISOString() });
 const reply = (index: number, count = index + 1) => ({
+  ...at(100),
   text: toReplyText({ conversation: 0, index, manner: 'plain' }, count),
 });
-const write = (index: number, manner: Manner = 'plain') => ({ conversation: 0, index, manner });
+const write = (index: number, manner: Manner = 'plain') => ({ conversation: 0, index, manner, at: 0 });
 const conversation = {
   written: [write(0), write(1), write(2)],
   outside: { answered: 0, made: 0 },
   session: { count: 3, outside: 0 },
 };
 const faultless = { lost: 0, doubled: 0, misordered: 0, strays: 0, counterErrors: 0, reminderErrors: 0 };
-const said = (...replies: { text: string }[]) => check([{ ...conversation, said: replies }]);
+const said = (...replies: Pick<Message, 'text' | 'createdAt'>[]) =>
+  check([{ ...conversation, said: replies }]);
 
 describe('the count of a conversation', () => {
   test('finds nothing wrong with one reply to each message, in order', () => {
@@ -32,7 +36,7 @@ describe('the count of a conversation', () => {
   });
 
   test('finds what is no reply', () => {
-    expect(said(reply(0), reply(1), { text: 'too late' }, reply(2))).toEqual({
+    expect(said(reply(0), reply(1), { ...at(100), text: 'too late' }, reply(2))).toEqual({
       ...faultless,
       replies: 3,
       strays: 1,
@@ -43,15 +47,20 @@ describe('the count of a conversation', () => {
     expect(said(reply(0), reply(1, 3), reply(2))).toEqual({ ...faultless, replies: 3, counterErrors: 1 });
   });
 
-  test('finds a reminder that never came, came twice, or was never promised', () => {
+  test('finds a reminder that never came, came twice or too early, or was never promised', () => {
     const replies = [reply(0), reply(1), reply(2)];
     const promised = { ...conversation, written: [write(0, 'timer'), write(1, 'later'), write(2)] };
-    const of = (...names: string[]) => [...replies, ...names.map((name) => ({ text: toReminderText(name) }))];
+    const of = (...names: string[]) => [
+      ...replies,
+      ...names.map((name) => ({ ...at(2000), text: toReminderText(name) })),
+    ];
     const errors = (...names: string[]) => check([{ ...promised, said: of(...names) }]).reminderErrors;
     expect(errors('c0m1', 'c0m0')).toBe(0);
     expect(errors('c0m1')).toBe(1);
     expect(errors('c0m1', 'c0m0', 'c0m1')).toBe(1);
     expect(errors('c0m1', 'c0m0', 'c0m2')).toBe(1);
+    const early = { ...at(1400), text: toReminderText('c0m1') };
+    expect(check([{ ...promised, said: [...of('c0m0'), early] }]).reminderErrors).toBe(1);
   });
 
   test('finds a session that has counted otherwise, or is gone', () => {
