@@ -1,4 +1,4 @@
-import type { Engine } from '@parley/core';
+import type { Accepted, EffectRecord, Engine, EngineStats, Event, StateEntry } from '@parley/core';
 import { FileEngine } from './file-engine.js';
 import type { SqliteOptions } from './options.js';
 import { toSettings } from './options.js';
@@ -6,6 +6,11 @@ import { toSettings } from './options.js';
 export interface SqliteEngine extends Engine {
   /** Absolute. */
   readonly file: string;
+  accept(events: readonly Event[]): Promise<Accepted>;
+  /** Read at once: the file is at hand. So are the effects and numbers below. */
+  readState(scope: string, kind: string): StateEntry | undefined;
+  effect(id: string): EffectRecord | undefined;
+  stats(): EngineStats;
   /**
    * Copies everything to another file while the bot runs. The copy is of one moment and can be opened as it is.
    *

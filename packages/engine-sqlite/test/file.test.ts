@@ -161,7 +161,7 @@ describe('a backup', () => {
     await Promise.all([copying, writing]);
     const copy = open(folder.path('backup.db'));
     expect(copy.stats().pendingEvents).toBe(1);
-    expect(await copy.readState('s299', 'x')).toBeDefined();
+    expect(copy.readState('s299', 'x')).toBeDefined();
     expect(await copy.accept([anEvent('message.received', { id: 'leads:1' })])).toMatchObject({
       duplicates: 1,
     });
@@ -201,7 +201,7 @@ describe('what is deleted', () => {
         for (const kind of ['session', `dialog${round}`]) {
           const version = Number(states[`${scope} ${kind}`] ?? 0);
           await engine.writeState({ scope, kind, value, version });
-          states[`${scope} ${kind}`] = String((await engine.readState(scope, kind))?.version ?? 0);
+          states[`${scope} ${kind}`] = String(engine.readState(scope, kind)?.version ?? 0);
         }
         const text = `${name}-secret ${'y'.repeat((round * 211) % 3_000)}`;
         await engine.accept([anEvent('message.received', { conversationId: scope, content: text })]);
