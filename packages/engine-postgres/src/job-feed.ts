@@ -16,6 +16,8 @@ const BEATS = 4;
 /** As many statements are kept prepared. */
 const BATCH_SIZES = [256, 64, 16, 4, 1];
 const MOST_LANES = 200;
+/** Lanes to remember that wait for room. */
+const MOST_ASKED = 20_000;
 /** After having been full: room to fetch into. */
 const ENOUGH_SLOTS = 32;
 
@@ -48,7 +50,7 @@ export class JobFeed<Data> {
   #running: Promise<void> | undefined;
   readonly #asked = new Set<string>();
   #again = false;
-  /** True: there was no room for what could be fetched. */
+  /** True: there is no room for what could be fetched. */
   #starved = false;
   #open = false;
   #looking: ScheduledCall | undefined;
@@ -96,7 +98,10 @@ export class JobFeed<Data> {
   /** There may be something to fetch in these lanes. */
   ask(lanes: Iterable<string>): void {
     if (!this.#open) return;
-    for (const lane of lanes) this.#asked.add(lane);
+    for (const lane of lanes) {
+      if (this.#asked.size < MOST_ASKED) this.#asked.add(lane);
+      else this.#again = true;
+    }
     this.#work();
   }
 
@@ -110,8 +115,7 @@ export class JobFeed<Data> {
   /** Done, or no longer ours. */
   drop(job: HeldJob): void {
     this.#held.delete(job.job);
-    // Not for each one: it costs the same to fetch one and many.
-    if (this.#starved && this.#options.slots() >= ENOUGH_SLOTS) this.nudge();
+    if (this.#starved) this.#work();
   }
 
   /** Gives back whatever is still held: this process ends. */
@@ -159,28 +163,33 @@ export class JobFeed<Data> {
   async #fetchAll(): Promise<void> {
     while (this.#open && (this.#again || this.#asked.size > 0)) {
       const slots = this.#options.slots();
-      this.#starved = slots <= 0;
-      if (this.#starved) {
-        this.#asked.clear();
-        this.#again = false;
-        return;
-      }
+      this.#starved = slots < (this.#asked.size > 0 ? 1 : this.#enough(slots));
+      if (this.#starved) return;
       try {
         if (this.#asked.size > 0) await this.#claim(Math.min(slots, MOST_LANES));
         else await this.#fetch(BATCH_SIZES.find((size) => size <= slots) ?? 1);
       } catch (error) {
-        this.#asked.clear();
+        this.#again = true;
         this.#complain(error);
         return;
       }
     }
   }
 
+  /** A fetch looks at every waiting job, for one or for many of them: so for many. */
+  #enough(slots: number): number {
+    return Math.max(1, Math.min(ENOUGH_SLOTS, (slots + this.#held.size) / 4));
+  }
+
   /** The next jobs of lanes that somebody asked for. */
   async #claim(most: number): Promise<void> {
     const { database, tables, queue } = this.#options;
-    const lanes = [...this.#asked].slice(0, most);
-    for (const lane of lanes) this.#asked.delete(lane);
+    const lanes: string[] = [];
+    for (const lane of this.#asked) {
+      if (lanes.length === most) break;
+      lanes.push(lane);
+      this.#asked.delete(lane);
+    }
     await this.#take(() => claimHeads<Data>(database.run, tables, queue, lanes));
   }
 
@@ -221,7 +230,8 @@ export class JobFeed<Data> {
       },
       true,
     );
-    if (clock.elapsed() - this.#fetchedAt >= Math.min(FETCH_EVERY_MS, takeOverAfterMs / BEATS)) this.nudge();
+    const fetchEveryMs = Math.min(FETCH_EVERY_MS, takeOverAfterMs / BEATS);
+    if (this.#failed || clock.elapsed() - this.#fetchedAt >= fetchEveryMs) this.nudge();
   }
 
   /** Shows that we live, and takes over from those that do not. */

@@ -236,8 +236,8 @@ export class Works {
   /** Whoever stores work fetches it, or leaves it to the others if it cannot. */
   #ask(feed: Asked, lanes: readonly string[]): void {
     if (lanes.length === 0) return;
-    if (this.#fetching && !feed.isFull) feed.ask(lanes);
-    else this.#wakeUp.call(this.#database.run);
+    feed.ask(lanes);
+    if (!this.#fetching || feed.isFull) this.#wakeUp.call(this.#database.run);
   }
 
   /** Of a lane we hold one event at a time; the next one is fetched when it is done. */
