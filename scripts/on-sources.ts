@@ -7,8 +7,8 @@ const PACKAGES = new URL('../packages/', import.meta.url);
 
 registerHooks({
   resolve(specifier, context, next) {
-    const own = /^@parley\/([a-z0-9-]+)$/.exec(specifier)?.[1];
-    if (own !== undefined) return next(new URL(`${own}/src/index.ts`, PACKAGES).href, context);
+    const [, own, part = 'index'] = /^@parley\/([a-z0-9-]+)(?:\/([a-z0-9-]+))?$/.exec(specifier) ?? [];
+    if (own !== undefined) return next(new URL(`${own}/src/${part}.ts`, PACKAGES).href, context);
     if (specifier.startsWith('.') && specifier.endsWith('.js')) {
       const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
       if (existsSync(fileURLToPath(source))) return next(source.href, context);

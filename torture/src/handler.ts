@@ -40,7 +40,7 @@ export async function handleMessage(
       if (isFirst) throw new OnPurpose();
       break;
     case 'holds':
-      await turn.say(reply, { hold: true });
+      await turn.say(isFirst ? 'held back' : reply, { hold: true });
       if (isFirst) throw new OnPurpose();
       break;
     case 'steps': {

@@ -50,7 +50,7 @@ Progress goes to stderr. The last line on stdout is one JSON object:
                   for each conversation whose oldest unanswered message was last touched by it (its turn, or the sending of its
                   reply, had begun there), until another process begins a turn, a send or a look-up in that conversation, or
                   the reply is there
-  strays          messages of the bot that are no reply and no reminder, such as those of a try that had been given up
+  strays          messages of the bot that are no reply and no reminder, such as those of a try that had failed or been given up
   counterErrors   sessions, and counts named in replies, that are not exactly the number of messages
   reminderErrors  reminders, promised by a turn for later or by a timer, that came never, twice or unasked
   stepErrors      results of a step that changed when the turn was tried again

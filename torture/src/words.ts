@@ -4,7 +4,7 @@
  * - `plain`: counts and replies
  * - `slow`: the same with waits in between, for a kill, or a change of the session from outside, to fall into
  * - `throws`: the first try replies, then throws: the second must not reply again
- * - `holds`: the first try holds a reply back and throws: the reply must vanish with it
+ * - `holds`: the first try holds something back and throws: that must vanish with it
  * - `steps`: the first try takes a ticket in a `step` and throws: the second must get the same one
  * - `later`: replies, says a reminder for later, and throws at the first try: the reminder must come once
  * - `timer`: replies, sets a timer that says a reminder, and throws at the first try: it must fire once
