@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InUse } from './demo/bot-child.js';
+import { endWithItsCommand } from './demo/command.js';
 import { typeAsCustomer } from './demo/customer.js';
 import { printNext } from './demo/next.js';
 import { scenesOf } from './demo/scenes.js';
@@ -14,6 +15,7 @@ import { openStage, type Stage } from './demo/stage.js';
 const DATA = join(import.meta.dirname, '../../.parley-demo');
 
 const { once, fresh, data } = readArguments();
+endWithItsCommand();
 const stage = await open();
 try {
   await stage.begin();

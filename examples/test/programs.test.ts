@@ -184,7 +184,10 @@ describe('the demo', () => {
         for (let kills = 0; ; kills += 1) {
           const demo = run('demo.js', ['--once', '--data', data]);
           // Spread over a run by the golden ratio; the start of a process is a part of it.
-          const killer = setTimeout(() => demo.close(), 200 + 1800 * ((seed * 0.31 + kills * 0.618) % 1));
+          const killer = setTimeout(
+            () => void demo.close(),
+            200 + 1800 * ((seed * 0.31 + kills * 0.618) % 1),
+          );
           if (kills === 5) clearTimeout(killer);
           const code = await demo.ended;
           clearTimeout(killer);

@@ -74,7 +74,7 @@ process.once('message', (to: ToBot) => {
   if (to.kind === 'serve') void run(to.wiring);
 });
 try {
-  tell({ kind: 'open', left: await engine.stats() });
+  tell({ kind: 'open', left: engine.stats() });
 } catch (error) {
   if (!isParleyError(error)) throw error;
   tell({ kind: 'refused', inUse: error.code === 'ERR_CONFLICT', why: error.message });

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineStats } from '@parley/core';
 import { BotChild, Gone, InUse, type Listener } from './bot-child.js';
@@ -41,6 +43,8 @@ export class Bot {
   /** Takes the file, without serving yet, and resolves to what was left there. Throws InUse if another demo has it. */
   async open(): Promise<EngineStats> {
     for (const deadline = Date.now() + IN_USE_MS; ; ) {
+      // The demo that has it may just be ending, and take the folder with it.
+      mkdirSync(dirname(this.#file), { recursive: true });
       const child = new BotChild(this.#file, this.#keeper);
       this.#child = child;
       try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 /** In the folder, beside whatever the bot's engine keeps next to its file. */
 const BOT = 'bot.db';
+const LOCK = `${BOT}-lock`;
 const STATE = 'demo.json';
 
 /** Where a demo that is cut off leaves what the next one goes on from. */
@@ -27,8 +28,10 @@ export function openFolder(path: string): Folder {
   const isNew = readdirSync(path).length === 0;
   const [file, next] = [join(path, STATE), join(path, `${STATE}.new`)];
   const clear = (): void => {
-    for (const name of readdirSync(path)) {
-      if (name.startsWith(BOT) || name.startsWith(STATE)) rmSync(join(path, name), { force: true });
+    const names = readdirSync(path).filter((name) => name.startsWith(BOT) || name.startsWith(STATE));
+    // The lock of the bot's file goes last: whoever gets it finds nothing else.
+    for (const name of [...names.filter((each) => each !== LOCK), LOCK]) {
+      rmSync(join(path, name), { force: true });
     }
   };
   return {

@@ -8,6 +8,9 @@ import { save, take, webhooksLeft } from './saved.js';
 import { type Progress, Script } from './script.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
+/** Shorter than usual, so that nobody has to wait for a demonstration. */
+const HASTE = { webhookRetryFirstMs: 300 };
+
 /** A provider, a bot in a process of its own, and somebody who writes down what happens at the provider. */
 export interface Stage {
   readonly emulator: Web1on1Emulator;
@@ -58,8 +61,11 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
 
   const progress: Progress = saved?.progress ?? { scenes: 0, steps: [] };
   let shown = saved?.shown ?? NOTHING_SHOWN;
-  const store = (provider: Web1on1Snapshot): void => save(folder, { progress, shown, provider });
-  const emulator = await startWeb1on1({ snapshot: saved?.provider, save: store });
+  let forgotten = false;
+  const store = (provider: Web1on1Snapshot): void => {
+    if (!forgotten) save(folder, { progress, shown, provider });
+  };
+  const emulator = await startWeb1on1({ snapshot: saved?.provider, save: store, ...HASTE });
   const transcript = createTranscript(emulator, print);
   const observer = createObserver(emulator, shown);
   const saveNow = (): void => store(emulator.snapshot());
@@ -93,9 +99,11 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
         return pendingEvents + pendingEffects === 0;
       }),
     async close({ forget }) {
-      await bot.kill();
+      forgotten = forget;
       await emulator.close();
+      // While the bot has its file: nobody else begins to use what is being removed.
       if (forget) folder.remove();
+      await bot.kill();
     },
   };
 }
