@@ -26,9 +26,11 @@ function watchSends(definition: AdapterDefinition<Web1on1Adapter>): AdapterDefin
       const { send, find } = adapter.messages;
       const watched: Web1on1Adapter['messages'] = {
         ...adapter.messages,
-        send: (request, options) => {
+        send: async (request, options) => {
           if (request.content.kind === 'text') touch('send', request.content.text);
-          return send(request, options);
+          const sent = await send(request, options);
+          tell({ kind: 'reached', moment: 'sent' });
+          return sent;
         },
         find: (request, since, options) => {
           if (request.content.kind === 'text') touch('lookUp', request.content.text);
@@ -50,10 +52,11 @@ async function run(setup: BotSetup): Promise<void> {
     session: { initial: (): Counters => ({ count: 0, outside: 0 }) },
     log: setup.verbose ? stderrLog : silentLog,
   });
-  bot.on('message.received', (turn) => {
+  bot.on('message.received', async (turn) => {
     const written = readText(turn.text);
     tell({ kind: 'touched', by: 'turn', name: nameOf(written) });
-    return handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
+    await handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
+    tell({ kind: 'reached', moment: 'handled' });
   });
   bot.on('timer.fired', (turn) => turn.say(toReminderText(turn.event.timer.name)));
   bot.onError(() => {});

@@ -8,17 +8,21 @@ import type { Processes } from './processes.js';
  * - `now`: nothing
  * - `acknowledged`: the victim has just answered a webhook with 200
  * - `turn`: it has just begun a turn
+ * - `handled`: a turn's handler has just ended, and its commit is under way
  * - `send`: it has just begun to send a reply
+ * - `sent`: the provider has just answered it, and that is being stored
  */
-export type Moment = 'now' | 'acknowledged' | 'turn' | 'send';
+export type Moment = 'now' | 'acknowledged' | 'turn' | 'handled' | 'send' | 'sent';
 
 const MOMENTS: readonly [Moment, ...Moment[]] = [
   'now',
   'acknowledged',
   'acknowledged',
   'turn',
+  'handled',
+  'handled',
   'send',
-  'send',
+  'sent',
 ];
 /** The moment does not come: the process is killed all the same. */
 const LONGEST_AIM_MS = 400;

@@ -31,6 +31,8 @@ export type FromBot =
   | { kind: 'serves'; origin: string }
   /** This message is in the process's hands: its turn, or the sending of its reply, has begun. */
   | { kind: 'touched'; by: 'turn' | 'send' | 'lookUp'; name: string }
+  /** A handler has ended, or the provider has answered. */
+  | { kind: 'reached'; moment: 'handled' | 'sent' }
   | { kind: 'ticket'; name: string; ticket: string }
   | { kind: 'unknown'; why: string }
   | { kind: 'failed'; why: string }

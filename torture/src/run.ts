@@ -240,6 +240,9 @@ class Torment implements AsyncDisposable {
         if (message.by === 'turn') this.#disturb(message.name);
         this.#killer.sees(message.by === 'turn' ? 'turn' : 'send', place);
         break;
+      case 'reached':
+        this.#killer.sees(message.moment, place);
+        break;
       case 'ticket':
         this.#ledger.ticket(message.name, message.ticket);
         break;
