@@ -1,5 +1,5 @@
 import { type Web1on1Options, web1on1 } from '@parley/adapter-web1on1';
-import { createBot } from '@parley/core';
+import { createBot, type Engine } from '@parley/core';
 import { addGreeter } from './greet-and-help.js';
 import { addWhatsAppLog, type LoggedAnswer } from './whatsapp-log.js';
 
@@ -12,8 +12,9 @@ import { addWhatsAppLog, type LoggedAnswer } from './whatsapp-log.js';
 export function createTwoAccountBot(
   { north, south }: Record<'north' | 'south', Web1on1Options>,
   log: (answer: LoggedAnswer) => void,
+  engine?: Engine,
 ) {
-  const bot = createBot({ accounts: { north: web1on1(north), south: web1on1(south) } });
+  const bot = createBot({ accounts: { north: web1on1(north), south: web1on1(south) }, engine });
   addGreeter(bot);
   addWhatsAppLog(bot, log);
 

@@ -1,20 +1,25 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Web1on1Options, web1on1 } from '@parley/adapter-web1on1';
-import { createBot, memoryEngine, silentLog, type TalkingBot } from '@parley/core';
+import { createBot, silentLog, type TalkingBot } from '@parley/core';
 import { startWeb1on1, type Web1on1Emulator, type Web1on1EmulatorOptions } from '@parley/emulators';
 import { type ServedBot, serve } from '@parley/server';
 import { fakeAdapter } from '@parley/testing';
 import { addReminderAnswers, type ReminderSession, remind } from '../src/appointment-reminder.js';
 import { addGreeter } from '../src/greet-and-help.js';
+import { addRepairStatus, type RepairSession } from '../src/repair-status.js';
 import { createTwoAccountBot } from '../src/two-accounts.js';
 import { closeShop, openShop, renameShop, usersAt } from '../src/users-and-organizations.js';
 import { addWhatsAppLog, type LoggedAnswer, toJsonLines } from '../src/whatsapp-log.js';
+import { ENGINES, type Engines } from './engines.js';
 
 // Everything takes milliseconds; a busy machine takes its time.
 jest.setTimeout(40_000);
+
+/** Those that the tests run on at the moment. */
+let engines: Engines;
 
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -50,10 +55,10 @@ async function settled(emulator: Web1on1Emulator, bot: ServedBot): Promise<void>
 /** The bot behind a real port, with its webhook registered at the emulator. */
 async function connect(
   emulator: Web1on1Emulator,
-  ...features: ((bot: TalkingBot<ReminderSession>) => void)[]
+  ...features: ((bot: TalkingBot<ReminderSession & RepairSession>) => void)[]
 ) {
-  const engine = memoryEngine({ backoffMs: 10 });
-  const session = { initial: (): ReminderSession => ({}) };
+  const engine = await engines.make();
+  const session = { initial: (): ReminderSession & RepairSession => ({}) };
   const accounts = { leads: web1on1(optionsOf(emulator)) };
   const bot = createBot({ accounts, engine, session, log: silentLog });
   for (const feature of features) feature(bot);
@@ -74,287 +79,358 @@ const noor = { name: 'Noor Visser', telephone: '+31655501234', channel: 'whatsap
 const labels = (message: { actions?: unknown }) =>
   (message.actions as { text: string }[] | undefined)?.map(({ text }) => text);
 
-describe('greet and help', () => {
-  test('greets by name, with buttons, and answers the one that is pressed', async () => {
-    const emulator = await emulate();
-    await connect(emulator, addGreeter);
-    const person = await emulator.contact(noor);
-
-    person.say('Hello there');
-    const greeting = await person.next();
-    expect(greeting.text).toBe('Hello Noor Visser! What can I do for you?');
-    expect(labels(greeting)).toEqual(['Opening hours', 'Talk to a person', 'Our website']);
-    expect(greeting.touchpoint).toBe('whatsapp');
-
-    person.press('hours');
-    expect((await person.next()).text).toMatch(/8 am to 6 pm/);
+describe.each(ENGINES)('on %s', (_name, openEngines) => {
+  beforeAll(async () => {
+    engines = await openEngines();
   });
+  afterAll(() => engines.close());
 
-  test('takes a button for pressed that arrives as words', async () => {
-    const emulator = await emulate({ quickReplies: 'chat' });
-    await connect(emulator, addGreeter);
-    const person = await emulator.contact(noor);
+  describe('greet and help', () => {
+    test('greets by name, with buttons, and answers the one that is pressed', async () => {
+      const emulator = await emulate();
+      await connect(emulator, addGreeter);
+      const person = await emulator.contact(noor);
 
-    person.say('Hi');
-    await person.next();
-    expect(person.press('hours').text).toBe('Opening hours');
-    expect((await person.next()).text).toMatch(/8 am to 6 pm/);
-  });
+      person.say('Hello there');
+      const greeting = await person.next();
+      expect(greeting.text).toBe('Hello Noor Visser! What can I do for you?');
+      expect(labels(greeting)).toEqual(['Opening hours', 'Talk to a person', 'Our website']);
+      expect(greeting.touchpoint).toBe('whatsapp');
 
-  test('runs as it is at a provider without buttons: the menu is a list, and 1 presses the first', async () => {
-    const provider = fakeAdapter({ accepts: { text: {} } });
-    const bot = createBot({ accounts: { elsewhere: provider }, log: silentLog });
-    provider.deliverTo((request) => bot.webhook('elsewhere', request));
-    addGreeter(bot);
-    open.push(bot);
-    await bot.start();
-
-    await provider.says('Hello');
-    await until(() => provider.texts.length === 1);
-    expect(provider.texts[0]).toContain('\n1. Opening hours\n2. Talk to a person\nOur website: https://');
-    await provider.says('1');
-    await until(() => provider.texts.length === 2);
-    expect(provider.texts[1]).toMatch(/8 am to 6 pm/);
-  });
-
-  test('offers help to whoever it does not understand', async () => {
-    const emulator = await emulate();
-    await connect(emulator, addGreeter);
-    const person = await emulator.contact(noor);
-
-    person.say('Blue');
-    expect((await person.next()).text).toBe('Sorry, I did not understand that.');
-    person.say('help');
-    expect((await person.next()).text).toBe('This is what I can do.');
-  });
-
-  test('fetches a colleague, and is quiet once one has taken the conversation', async () => {
-    const emulator = await emulate();
-    const bot = await connect(emulator, addGreeter);
-    const person = await emulator.contact(noor);
-    const { conversationId } = person;
-    const sanne = await emulator.agent({ name: 'Sanne' });
-
-    person.say('I want a human');
-    expect((await person.next()).text).toMatch(/One moment/);
-    await until(() => emulator.conversations.get(conversationId)?.status === 'queued');
-    const notes = emulator.messages.list().filter(({ isBackchannel }) => isBackchannel);
-    expect(notes.map(({ text }) => text)).toEqual(['The customer asked for a person.']);
-
-    person.say('Is anybody there?');
-    await settled(emulator, bot);
-    expect(emulator.conversations.get(conversationId)?.status).toBe('queued');
-
-    sanne.say(conversationId, 'Hi Noor, Sanne here.');
-    expect((await person.next()).text).toBe('Hi Noor, Sanne here.');
-    person.say('Hello Sanne');
-    await settled(emulator, bot);
-    expect(person.received).toHaveLength(2);
-  });
-});
-
-describe('the appointment reminder', () => {
-  const template = { id: '64c0ab12f0e1d20013bb7702', name: 'service_reminder' };
-  const appointment = {
-    id: '42',
-    name: 'Noor Visser',
-    phone: '+31655501234',
-    licencePlate: 'GT-482-K',
-    location: 'Utrecht',
-    time: 'Tuesday, 3.15 pm',
-  };
-
-  test('sets licence plate and location, sends the template once, and lets go', async () => {
-    const emulator = await emulate();
-    const bot = await connect(emulator, addReminderAnswers);
-
-    const id = await remind(bot, 'leads', appointment, template);
-    const again = await remind(bot, 'leads', appointment, template);
-    expect(again).toBe(id);
-
-    const conversation = emulator.conversations.list()[0];
-    expect(id).toBe(`leads:${conversation?.id}`);
-    expect(conversation).toMatchObject({ name: 'Noor Visser', touchpoint: 'whatsapp', status: 'active' });
-    const contents = emulator.messages.list().map(({ type, text, meta }) => ({ type, text, meta }));
-    expect(contents).toMatchObject([
-      { type: 'field', text: '.licenceplate GT-482-K' },
-      { type: 'field', text: '.location Utrecht' },
-      {
-        type: 'chat',
-        text: 'service_reminder',
-        meta: { template: template.id, PlanTime: 'Tuesday, 3.15 pm' },
-      },
-    ]);
-    expect(emulator.journal.requests({ method: 'POST', path: '/v2/conversations' })).toHaveLength(1);
-
-    emulator.clock.advance(3000);
-    expect(emulator.conversations.get(conversation?.id ?? '')?.status).toBe('closed');
-  });
-
-  test('confirms the appointment when the customer does', async () => {
-    const emulator = await emulate();
-    const bot = await connect(emulator, addReminderAnswers);
-    await remind(bot, 'leads', appointment, template);
-    emulator.clock.advance(3000);
-    const person = await emulator.contact(noor);
-    expect((await person.next()).text).toBe('service_reminder');
-
-    person.say('Yes, fine');
-    expect((await person.next()).text).toBe('Thank you, see you on Tuesday, 3.15 pm!');
-    const conversation = () => emulator.conversations.get(person.conversationId);
-    await until(() => conversation()?.status === 'closed');
-    expect(conversation()?.meta).toEqual({ appointment: 'confirmed' });
-  });
-
-  test('calls a colleague when the customer wants another time', async () => {
-    const emulator = await emulate();
-    const bot = await connect(emulator, addReminderAnswers);
-    await remind(bot, 'leads', appointment, template);
-    emulator.clock.advance(3000);
-    const person = await emulator.contact(noor);
-    await person.next();
-
-    person.press('another-time');
-    expect((await person.next()).text).toMatch(/another time/);
-    await until(() => emulator.conversations.get(person.conversationId)?.status === 'queued');
-    const notes = emulator.messages.list().filter(({ isBackchannel }) => isBackchannel);
-    expect(notes.map(({ text }) => text)).toEqual([
-      'The appointment of GT-482-K, Tuesday, 3.15 pm, has to be moved.',
-    ]);
-  });
-});
-
-describe('the WhatsApp log', () => {
-  test('has what people write on WhatsApp, and nothing else', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'parley-'));
-    open.push({ close: () => rm(folder, { recursive: true }) });
-    const path = join(folder, 'answers.jsonl');
-    const emulator = await emulate();
-    const bot = await connect(emulator, addGreeter, (each) => addWhatsAppLog(each, toJsonLines(path)));
-    const person = await emulator.contact(noor);
-    const other = await emulator.contact({ telephone: '+31655505678', channel: 'sms' });
-
-    other.say('Hello by SMS');
-    await other.next();
-    person.say('Hello by WhatsApp');
-    await person.next();
-    person.press('hours');
-    await person.next();
-    await settled(emulator, bot);
-
-    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-    const conversation = `leads:${person.conversationId}`;
-    expect(lines.map((line) => JSON.parse(line) as LoggedAnswer)).toEqual([
-      { at: expect.stringMatching(/Z$/), account: 'leads', conversation, text: 'Hello by WhatsApp' },
-      { at: expect.stringMatching(/Z$/), account: 'leads', conversation, text: 'hours', choice: 'hours' },
-    ]);
-  });
-
-  test('has everything once, whatever fails: the log itself, or a handler beside it', async () => {
-    const emulator = await emulate();
-    const written: string[] = [];
-    const failures = { log: 2, other: 2 };
-    await connect(
-      emulator,
-      (bot) =>
-        addWhatsAppLog(bot, ({ text }) => {
-          failures.log -= 1;
-          if (failures.log >= 0) throw new Error('the disk is full');
-          written.push(text);
-        }),
-      (bot) =>
-        bot.hears('two', async (turn) => {
-          failures.other -= 1;
-          if (failures.other >= 0) throw new Error('the calendar does not answer');
-          await turn.say('done');
-        }),
-    );
-    const person = await emulator.contact(noor);
-
-    person.say('one');
-    person.say('two');
-    expect((await person.next()).text).toBe('done');
-    expect(failures).toEqual({ log: -2, other: -1 });
-    expect(written).toEqual(['one', 'two']);
-  });
-});
-
-describe('users and organizations', () => {
-  test('are created, listed, changed and deleted with the token of an administrator', async () => {
-    const emulator = await emulate({ maxLimit: 2, rateLimit: false });
-    const { origin, adminToken, adminRefreshToken, adminEmail } = emulator.credentials;
-    const admin = web1on1({ origin, token: adminToken, refreshToken: adminRefreshToken, email: adminEmail });
-    const bot = createBot({ accounts: { office: admin }, log: silentLog });
-    open.push(bot);
-    const { api } = bot.accounts.office;
-    const group = emulator.resource('organizations').list()[0]?.id ?? '';
-
-    const agent = { name: 'Sanne', email: 'sanne@garage.example' };
-    const { organization, user } = await openShop(api, { group, shop: 'Utrecht', agent });
-    expect(emulator.resource('organizations').get(organization.id)).toMatchObject({
-      name: 'Utrecht',
-      parent: group,
-    });
-    expect(emulator.resource('users').get(user.id)).toMatchObject({ email: agent.email });
-    for (const name of ['Ada', 'Bo', 'Cas']) {
-      await api.users.create({ displayName: name, email: `${name.toLowerCase()}@garage.example` });
-    }
-    const found = await usersAt(api, 'garage.example');
-    expect(found.map(({ displayName }) => displayName)).toEqual(['Ada', 'Bo', 'Cas', 'Sanne']);
-
-    await renameShop(api, organization.id, 'Utrecht Centre');
-    expect(emulator.resource('organizations').get(organization.id)).toMatchObject({
-      name: 'Utrecht Centre',
-      parent: group,
+      person.press('hours');
+      expect((await person.next()).text).toMatch(/8 am to 6 pm/);
     });
 
-    await closeShop(api, organization.id);
-    expect(emulator.resource('organizations').get(organization.id)).toBeUndefined();
-    expect(emulator.resource('users').get(user.id)).toBeUndefined();
-    expect(await usersAt(api, 'garage.example')).toHaveLength(3);
+    test('takes a button for pressed that arrives as words', async () => {
+      const emulator = await emulate({ quickReplies: 'chat' });
+      await connect(emulator, addGreeter);
+      const person = await emulator.contact(noor);
+
+      person.say('Hi');
+      await person.next();
+      expect(person.press('hours').text).toBe('Opening hours');
+      expect((await person.next()).text).toMatch(/8 am to 6 pm/);
+    });
+
+    test('runs as it is at a provider without buttons: the menu is a list, and 1 presses the first', async () => {
+      const provider = fakeAdapter({ accepts: { text: {} } });
+      const engine = await engines.make();
+      const bot = createBot({ accounts: { elsewhere: provider }, engine, log: silentLog });
+      provider.deliverTo((request) => bot.webhook('elsewhere', request));
+      addGreeter(bot);
+      open.push(bot);
+      await bot.start();
+
+      await provider.says('Hello');
+      await until(() => provider.texts.length === 1);
+      expect(provider.texts[0]).toContain('\n1. Opening hours\n2. Talk to a person\nOur website: https://');
+      await provider.says('1');
+      await until(() => provider.texts.length === 2);
+      expect(provider.texts[1]).toMatch(/8 am to 6 pm/);
+    });
+
+    test('offers help to whoever it does not understand', async () => {
+      const emulator = await emulate();
+      await connect(emulator, addGreeter);
+      const person = await emulator.contact(noor);
+
+      person.say('Blue');
+      expect((await person.next()).text).toBe('Sorry, I did not understand that.');
+      person.say('help');
+      expect((await person.next()).text).toBe('This is what I can do.');
+    });
+
+    test('fetches a colleague, and is quiet once one has taken the conversation', async () => {
+      const emulator = await emulate();
+      const bot = await connect(emulator, addGreeter);
+      const person = await emulator.contact(noor);
+      const { conversationId } = person;
+      const sanne = await emulator.agent({ name: 'Sanne' });
+
+      person.say('I want a human');
+      expect((await person.next()).text).toMatch(/One moment/);
+      await until(() => emulator.conversations.get(conversationId)?.status === 'queued');
+      const notes = emulator.messages.list().filter(({ isBackchannel }) => isBackchannel);
+      expect(notes.map(({ text }) => text)).toEqual(['The customer asked for a person.']);
+
+      person.say('Is anybody there?');
+      await settled(emulator, bot);
+      expect(emulator.conversations.get(conversationId)?.status).toBe('queued');
+
+      sanne.say(conversationId, 'Hi Noor, Sanne here.');
+      expect((await person.next()).text).toBe('Hi Noor, Sanne here.');
+      person.say('Hello Sanne');
+      await settled(emulator, bot);
+      expect(person.received).toHaveLength(2);
+    });
   });
 
-  test('are refused to a bot before anything is sent', async () => {
-    const emulator = await emulate();
-    const bot = createBot({ accounts: { leads: web1on1(optionsOf(emulator)) }, log: silentLog });
-    open.push(bot);
-    const before = emulator.journal.entries.length;
+  describe('the appointment reminder', () => {
+    const template = { id: '64c0ab12f0e1d20013bb7702', name: 'service_reminder' };
+    const appointment = {
+      id: '42',
+      name: 'Noor Visser',
+      phone: '+31655501234',
+      licencePlate: 'GT-482-K',
+      location: 'Utrecht',
+      time: 'Tuesday, 3.15 pm',
+    };
 
-    const refused = renameShop(bot.accounts.leads.api, emulator.credentials.organization, 'Mine');
-    await expect(refused).rejects.toMatchObject({ code: 'ERR_FORBIDDEN' });
-    expect(emulator.journal.entries).toHaveLength(before);
+    test('sets licence plate and location, sends the template once, and lets go', async () => {
+      const emulator = await emulate();
+      const bot = await connect(emulator, addReminderAnswers);
+
+      const id = await remind(bot, 'leads', appointment, template);
+      const again = await remind(bot, 'leads', appointment, template);
+      expect(again).toBe(id);
+
+      const conversation = emulator.conversations.list()[0];
+      expect(id).toBe(`leads:${conversation?.id}`);
+      expect(conversation).toMatchObject({ name: 'Noor Visser', touchpoint: 'whatsapp', status: 'active' });
+      const contents = emulator.messages.list().map(({ type, text, meta }) => ({ type, text, meta }));
+      expect(contents).toMatchObject([
+        { type: 'field', text: '.licenceplate GT-482-K' },
+        { type: 'field', text: '.location Utrecht' },
+        {
+          type: 'chat',
+          text: 'service_reminder',
+          meta: { template: template.id, PlanTime: 'Tuesday, 3.15 pm' },
+        },
+      ]);
+      expect(emulator.journal.requests({ method: 'POST', path: '/v2/conversations' })).toHaveLength(1);
+
+      emulator.clock.advance(3000);
+      expect(emulator.conversations.get(conversation?.id ?? '')?.status).toBe('closed');
+    });
+
+    test('confirms the appointment when the customer does', async () => {
+      const emulator = await emulate();
+      const bot = await connect(emulator, addReminderAnswers);
+      await remind(bot, 'leads', appointment, template);
+      emulator.clock.advance(3000);
+      const person = await emulator.contact(noor);
+      expect((await person.next()).text).toBe('service_reminder');
+
+      person.say('Yes, fine');
+      expect((await person.next()).text).toBe('Thank you, see you on Tuesday, 3.15 pm!');
+      const conversation = () => emulator.conversations.get(person.conversationId);
+      await until(() => conversation()?.status === 'closed');
+      expect(conversation()?.meta).toEqual({ appointment: 'confirmed' });
+    });
+
+    test('calls a colleague when the customer wants another time', async () => {
+      const emulator = await emulate();
+      const bot = await connect(emulator, addReminderAnswers);
+      await remind(bot, 'leads', appointment, template);
+      emulator.clock.advance(3000);
+      const person = await emulator.contact(noor);
+      await person.next();
+
+      person.press('another-time');
+      expect((await person.next()).text).toMatch(/another time/);
+      await until(() => emulator.conversations.get(person.conversationId)?.status === 'queued');
+      const notes = emulator.messages.list().filter(({ isBackchannel }) => isBackchannel);
+      expect(notes.map(({ text }) => text)).toEqual([
+        'The appointment of GT-482-K, Tuesday, 3.15 pm, has to be moved.',
+      ]);
+    });
   });
-});
 
-describe('two accounts', () => {
-  test('share a bot, and each answer goes out through the account it belongs to', async () => {
-    const [northern, southern] = [await emulate(), await emulate()];
-    const logged: LoggedAnswer[] = [];
-    const accounts = { north: optionsOf(northern), south: optionsOf(southern) };
-    const bot = createTwoAccountBot(accounts, (answer) => logged.push(answer));
-    const origin = await listen(bot);
-    await northern.subscribe({ url: `${origin}/webhooks/north` });
-    await southern.subscribe({ url: `${origin}/webhooks/south` });
+  describe('the repair status', () => {
+    const plate = 'KX-901-P';
+    const workshop = async (asked: string) => `${asked === plate ? 'is' : 'may be'} ready.`;
 
-    const ada = await northern.contact({ name: 'Ada', telephone: '+31655500001', channel: 'whatsapp' });
-    const bo = await southern.contact({ name: 'Bo', telephone: '+31655500001', channel: 'whatsapp' });
-    ada.say('Hello');
-    bo.say('Hello');
-    expect((await ada.next()).text).toMatch(/^Hello Ada!/);
-    expect((await bo.next()).text).toMatch(/^Hello Bo!/);
+    test('remembers which car it is about', async () => {
+      const emulator = await emulate();
+      await connect(emulator, (bot) => addRepairStatus(bot, workshop));
+      const person = await emulator.contact(noor);
+      person.say('What will it cost?');
+      expect((await person.next()).text).toBe('The bill for your car comes by e-mail.');
+      person.say('It is about kx-901-p');
+      expect((await person.next()).text).toBe('Thank you, I have written down KX-901-P.');
+      person.say('What will it cost?');
+      expect((await person.next()).text).toBe('The bill for KX-901-P comes by e-mail.');
+      person.say('Are you still there?');
+      expect((await person.next()).text).toBe('I am, and so is KX-901-P.');
+    });
 
-    ada.say('parking');
-    bo.say('parking');
-    expect((await ada.next()).text).toMatch(/did not understand/);
-    expect((await bo.next()).text).toMatch(/behind the building/);
+    test('says once that it asks, however often it has to ask', async () => {
+      const emulator = await emulate();
+      let asked = 0;
+      const bot = await connect(emulator, (each) =>
+        addRepairStatus(each, async (licencePlate) => {
+          asked += 1;
+          if (asked < 3) throw new Error('nobody picks up');
+          return workshop(licencePlate);
+        }),
+      );
+      const person = await emulator.contact(noor);
+      person.say(plate);
+      person.say('Is it ready?');
+      await until(() => person.received.length === 3);
+      await settled(emulator, bot);
+      expect(person.received.map(({ text }) => text)).toEqual([
+        'Thank you, I have written down KX-901-P.',
+        'One moment, please. I am asking the workshop.',
+        'The workshop says that KX-901-P is ready.',
+      ]);
+      expect(asked).toBe(3);
+    });
 
-    expect(ada.received).toHaveLength(2);
-    expect(bo.received).toHaveLength(2);
-    expect(logged.map(({ account, text }) => `${account}: ${text}`).sort()).toEqual([
-      'north: Hello',
-      'north: parking',
-      'south: Hello',
-      'south: parking',
-    ]);
+    test('reminds when it is time, and answers meanwhile', async () => {
+      const emulator = await emulate();
+      await connect(emulator, (bot) => addRepairStatus(bot, workshop, '300ms'));
+      const person = await emulator.contact(noor);
+      person.say('Please remind me');
+      person.say('Are you still there?');
+      await until(() => person.received.length === 3);
+      const texts = person.received.map(({ text }) => text);
+      expect(new Set(texts)).toEqual(
+        new Set(['I will.', 'I am, and so is your car.', 'Please do not forget to fetch your car.']),
+      );
+    });
+  });
+
+  describe('the WhatsApp log', () => {
+    test('has what people write on WhatsApp, and nothing else', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'parley-'));
+      open.push({ close: () => rm(folder, { recursive: true }) });
+      const path = join(folder, 'answers.jsonl');
+      const emulator = await emulate();
+      const bot = await connect(emulator, addGreeter, (each) => addWhatsAppLog(each, toJsonLines(path)));
+      const person = await emulator.contact(noor);
+      const other = await emulator.contact({ telephone: '+31655505678', channel: 'sms' });
+
+      other.say('Hello by SMS');
+      await other.next();
+      person.say('Hello by WhatsApp');
+      await person.next();
+      person.press('hours');
+      await person.next();
+      await settled(emulator, bot);
+
+      const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+      const conversation = `leads:${person.conversationId}`;
+      expect(lines.map((line) => JSON.parse(line) as LoggedAnswer)).toEqual([
+        { at: expect.stringMatching(/Z$/), account: 'leads', conversation, text: 'Hello by WhatsApp' },
+        { at: expect.stringMatching(/Z$/), account: 'leads', conversation, text: 'hours', choice: 'hours' },
+      ]);
+    });
+
+    test('has everything once, whatever fails: the log itself, or a handler beside it', async () => {
+      const emulator = await emulate();
+      const written: string[] = [];
+      const failures = { log: 2, other: 2 };
+      await connect(
+        emulator,
+        (bot) =>
+          addWhatsAppLog(bot, ({ text }) => {
+            failures.log -= 1;
+            if (failures.log >= 0) throw new Error('the disk is full');
+            written.push(text);
+          }),
+        (bot) =>
+          bot.hears('two', async (turn) => {
+            failures.other -= 1;
+            if (failures.other >= 0) throw new Error('the calendar does not answer');
+            await turn.say('done');
+          }),
+      );
+      const person = await emulator.contact(noor);
+
+      person.say('one');
+      person.say('two');
+      expect((await person.next()).text).toBe('done');
+      expect(failures).toEqual({ log: -2, other: -1 });
+      expect(written).toEqual(['one', 'two']);
+    });
+  });
+
+  describe('users and organizations', () => {
+    test('are created, listed, changed and deleted with the token of an administrator', async () => {
+      const emulator = await emulate({ maxLimit: 2, rateLimit: false });
+      const { origin, adminToken, adminRefreshToken, adminEmail } = emulator.credentials;
+      const admin = web1on1({
+        origin,
+        token: adminToken,
+        refreshToken: adminRefreshToken,
+        email: adminEmail,
+      });
+      const engine = await engines.make();
+      const bot = createBot({ accounts: { office: admin }, engine, log: silentLog });
+      open.push(bot);
+      const { api } = bot.accounts.office;
+      const group = emulator.resource('organizations').list()[0]?.id ?? '';
+
+      const agent = { name: 'Sanne', email: 'sanne@garage.example' };
+      const { organization, user } = await openShop(api, { group, shop: 'Utrecht', agent });
+      expect(emulator.resource('organizations').get(organization.id)).toMatchObject({
+        name: 'Utrecht',
+        parent: group,
+      });
+      expect(emulator.resource('users').get(user.id)).toMatchObject({ email: agent.email });
+      for (const name of ['Ada', 'Bo', 'Cas']) {
+        await api.users.create({ displayName: name, email: `${name.toLowerCase()}@garage.example` });
+      }
+      const found = await usersAt(api, 'garage.example');
+      expect(found.map(({ displayName }) => displayName)).toEqual(['Ada', 'Bo', 'Cas', 'Sanne']);
+
+      await renameShop(api, organization.id, 'Utrecht Centre');
+      expect(emulator.resource('organizations').get(organization.id)).toMatchObject({
+        name: 'Utrecht Centre',
+        parent: group,
+      });
+
+      await closeShop(api, organization.id);
+      expect(emulator.resource('organizations').get(organization.id)).toBeUndefined();
+      expect(emulator.resource('users').get(user.id)).toBeUndefined();
+      expect(await usersAt(api, 'garage.example')).toHaveLength(3);
+    });
+
+    test('are refused to a bot before anything is sent', async () => {
+      const emulator = await emulate();
+      const accounts = { leads: web1on1(optionsOf(emulator)) };
+      const bot = createBot({ accounts, engine: await engines.make(), log: silentLog });
+      open.push(bot);
+      const before = emulator.journal.entries.length;
+
+      const refused = renameShop(bot.accounts.leads.api, emulator.credentials.organization, 'Mine');
+      await expect(refused).rejects.toMatchObject({ code: 'ERR_FORBIDDEN' });
+      expect(emulator.journal.entries).toHaveLength(before);
+    });
+  });
+
+  describe('two accounts', () => {
+    test('share a bot, and each answer goes out through the account it belongs to', async () => {
+      const [northern, southern] = [await emulate(), await emulate()];
+      const logged: LoggedAnswer[] = [];
+      const accounts = { north: optionsOf(northern), south: optionsOf(southern) };
+      const log = (answer: LoggedAnswer) => logged.push(answer);
+      const bot = createTwoAccountBot(accounts, log, await engines.make());
+      const origin = await listen(bot);
+      await northern.subscribe({ url: `${origin}/webhooks/north` });
+      await southern.subscribe({ url: `${origin}/webhooks/south` });
+
+      const ada = await northern.contact({ name: 'Ada', telephone: '+31655500001', channel: 'whatsapp' });
+      const bo = await southern.contact({ name: 'Bo', telephone: '+31655500001', channel: 'whatsapp' });
+      ada.say('Hello');
+      bo.say('Hello');
+      expect((await ada.next()).text).toMatch(/^Hello Ada!/);
+      expect((await bo.next()).text).toMatch(/^Hello Bo!/);
+
+      ada.say('parking');
+      bo.say('parking');
+      expect((await ada.next()).text).toMatch(/did not understand/);
+      expect((await bo.next()).text).toMatch(/behind the building/);
+
+      expect(ada.received).toHaveLength(2);
+      expect(bo.received).toHaveLength(2);
+      expect(logged.map(({ account, text }) => `${account}: ${text}`).sort()).toEqual([
+        'north: Hello',
+        'north: parking',
+        'south: Hello',
+        'south: parking',
+      ]);
+    });
   });
 });
