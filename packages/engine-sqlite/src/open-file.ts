@@ -16,8 +16,8 @@ export interface OpenFile {
   close(): void;
 }
 
-/** 16 MB: longer, and a restart takes longer; shorter, and hot pages are written more often. */
-const WAL_PAGES = 4_000;
+/** 32 MB: longer, and a restart takes longer; shorter, and hot pages are written more often. */
+const WAL_PAGES = 8_000;
 const NOT_A_DATABASE = 26;
 const DAMAGED = 11;
 

@@ -32,9 +32,10 @@ export class Scrub {
   async #afterThisTurn(): Promise<void> {
     await setImmediate();
     this.#next = undefined;
-    const { db, path } = this.#store;
+    const { db, path, writer } = this.#store;
     let checkpoint: Record<string, unknown> | undefined;
     try {
+      writer.endReading();
       if (statSync(path).size <= MOST_BYTES) db.exec('VACUUM');
       checkpoint = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     } catch (error) {

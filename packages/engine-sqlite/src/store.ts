@@ -45,8 +45,9 @@ export function openStore(file: string, { clock, dedupeTtlMs, synchronous }: Sql
 }
 
 /** What `read` returns. @throws ERR_UNAVAILABLE if the disk refuses */
-export function reading<T>({ path }: Store, read: () => T): T {
+export function reading<T>({ path, writer }: Store, read: () => T): T {
   try {
+    writer.beginReading();
     return read();
   } catch (error) {
     throw toStorageError(error, path);

@@ -24,15 +24,18 @@ export class Writer {
   readonly #db: DatabaseSync;
   readonly #file: string;
   readonly #begin: StatementSync;
+  readonly #beginReading: StatementSync;
   readonly #commit: StatementSync;
   #queue: Operation[] = [];
   #scheduled = false;
   #closed = false;
+  #reading = false;
 
   constructor(db: DatabaseSync, file: string) {
     this.#db = db;
     this.#file = file;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#beginReading = db.prepare('BEGIN');
     this.#commit = db.prepare('COMMIT');
   }
 
@@ -47,16 +50,36 @@ export class Writer {
         return;
       }
       this.#queue.push({ run, applied, resolve, reject, result: undefined, failure: undefined });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      this.#schedule();
     });
+  }
+
+  /** Reads of one turn of the event loop share one transaction: each alone would lock and unlock the file for itself. */
+  beginReading(): void {
+    if (this.#reading || this.#db.isTransaction) return;
+    this.#beginReading.run();
+    this.#reading = true;
+    this.#schedule();
+  }
+
+  endReading(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    // Not a COMMIT: there is nothing that could fail to be written.
+    this.#rollBack();
   }
 
   /** Writes what waits, and takes nothing more. */
   close(): void {
     this.#closed = true;
+    this.endReading();
     while (this.#queue.length > 0) this.#flush();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -69,8 +92,12 @@ export class Writer {
       this.#queue = [];
       this.#scheduled = false;
     }
-    if (batch.length === 0) return;
+    if (batch.length === 0) {
+      this.endReading();
+      return;
+    }
     try {
+      this.endReading();
       if (!this.#together(batch)) this.#apart(batch);
     } catch (error) {
       this.#rollBack();
