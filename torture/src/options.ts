@@ -39,8 +39,8 @@ export const HELP = `Sends a bot a hurry of webhooks while its processes are kil
 Progress goes to stderr. The last line on stdout is one JSON object:
 
   engine          as asked for
-  messages        webhooks that were delivered and answered with 200, each message one to three times
-  distinct        messages that people wrote
+  messages        as asked for
+  distinct        messages that people wrote, and the provider delivered
   replies         replies that the provider holds
   lost            messages without a reply
   doubled         replies beyond the first to the same message
@@ -50,6 +50,7 @@ Progress goes to stderr. The last line on stdout is one JSON object:
                   for each conversation whose oldest unanswered message was last touched by it (its turn, or the sending of its
                   reply, had begun there), until another process begins a turn, a send or a look-up in that conversation, or
                   the reply is there
+  webhooks        that were delivered and answered with 200: each message one to three times
   strays          messages of the bot that are no reply and no reminder, such as those of a try that had failed or been given up
   counterErrors   sessions, and counts named in replies, that are not exactly the number of messages
   reminderErrors  reminders, promised by a turn for later or by a timer, that came never, twice or unasked

@@ -20,6 +20,7 @@ export interface Figures extends Counts {
   engine: string;
   messages: number;
   distinct: number;
+  webhooks: number;
   kills: number;
   recoveryMsMax: number;
   stepErrors: number;
@@ -38,7 +39,7 @@ export interface Figures extends Counts {
 type Progress = (line: string) => void;
 
 /** Milliseconds a turn may take: short, so that those which outlive it do not make a run long. */
-const TURN_TIMEOUT_MS = 2000;
+const TURN_TIMEOUT_MS = 1200;
 /** Nothing has moved for so long: it will not move any more. Longer than a killed process's conversations may stand still. */
 const STANDSTILL_MS = 30_000;
 /** Kills go on so long after the last delivery, while replies are still to come. */
@@ -201,7 +202,7 @@ class Torment implements AsyncDisposable {
     const { replies, lost, doubled, misordered, ...rest } = counts;
     return {
       engine,
-      messages: this.#delivery.delivered,
+      messages: this.#options.messages,
       distinct: this.#ledger.entries.size,
       replies,
       lost,
@@ -209,6 +210,7 @@ class Torment implements AsyncDisposable {
       misordered,
       kills: this.#processes.kills,
       recoveryMsMax: Math.round(this.#ledger.recoveryMsMax),
+      webhooks: this.#delivery.delivered,
       ...rest,
       stepErrors: this.#ledger.stepErrors,
       unknown: this.#unknown,
