@@ -3,6 +3,7 @@ import { ParleyError } from '@parley/core';
 import type { EffectOutcome, LaneAttempt } from '@parley/core/lanes';
 import { Outbox } from '@parley/core/lanes';
 import { Alarm } from './alarm.js';
+import { EffectRegister } from './effect-register.js';
 import type { Settled } from './effect-table.js';
 import { SqliteEffect } from './effect-table.js';
 import type { StoredEvent } from './event-table.js';
@@ -30,9 +31,7 @@ export class Deliveries {
   readonly #store: Store;
   readonly #ttlMs: number;
   readonly #onDead: () => void;
-  /** All that are queued, but for scheduled ones that nobody asked for, and all that an unfinished turn has recorded. */
-  readonly #live = new Map<string, SqliteEffect>();
-  readonly #ofTurns = new Map<string, Map<string, SqliteEffect>>();
+  readonly #known = new EffectRegister();
   readonly #waiting = new Set<(error: ParleyError) => void>();
 
   constructor(store: Store, settings: SqliteSettings, onDead: () => void) {
@@ -70,14 +69,16 @@ export class Deliveries {
         record.turn = undefined;
       }
       if (record.turn === undefined && record.status !== 'queued') continue;
-      this.#keep(record);
+      this.#known.keep(record);
       if (record.status === 'queued' && record.due === undefined) this.outbox.push(record);
     }
   }
 
   find(id: string): SqliteEffect | undefined {
-    const found = this.#live.get(id) ?? this.#store.effects.find(id, this.#store.clock.now());
-    if (found?.status === 'queued') this.#live.set(id, found);
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const found = this.#store.effects.find(id, this.#store.clock.now());
+    if (found?.status === 'queued') this.#known.keep(found);
     return found;
   }
 
@@ -103,7 +104,7 @@ export class Deliveries {
   }
 
   ofTurn(turnId: string, id: string): SqliteEffect | undefined {
-    return this.#ofTurns.get(turnId)?.get(id);
+    return this.#known.ofTurn(turnId, id);
   }
 
   /** An effect of a try under way, stored and sent at once. */
@@ -125,55 +126,46 @@ export class Deliveries {
     const record = new SqliteEffect(effect, sequence.next(), turnId, at > now ? at : undefined);
     if (effect.action.kind === 'step') record.status = 'sent';
     if (effects.add(record, json, now)) return { record, isNew: true };
-    const earlier = this.#live.get(effect.id) ?? effects.find(effect.id, now);
+    const earlier = this.#known.get(effect.id) ?? effects.find(effect.id, now);
     return { record: earlier ?? record, isNew: false };
   }
 
   /** After the write. */
   inserted({ record, isNew }: Inserted): void {
     if (!isNew) return;
-    this.#keep(record);
+    this.#known.keep(record);
     if (record.due !== undefined) this.alarm.add(record.due);
     else if (record.status === 'queued') this.outbox.push(record);
   }
 
   /** Within a write: the turn is over, and nobody asks any more for what has left. */
   release(turnId: string): void {
-    const records = this.#ofTurns.get(turnId);
-    if (records !== undefined) for (const id of records.keys()) this.#store.effects.release(id);
+    for (const id of this.#known.idsOf(turnId)) this.#store.effects.release(id);
   }
 
   /** After the write. */
   released(turnId: string): void {
-    const records = this.#ofTurns.get(turnId);
-    if (records === undefined) return;
-    this.#ofTurns.delete(turnId);
-    for (const record of records.values()) {
-      record.turn = undefined;
-      if (record.status !== 'queued') this.#forget(record);
-    }
+    this.#known.turnIsOver(turnId);
   }
 
   /** The ids of what a turn has recorded so far. */
   recordsOf(turnId: string): string[] {
-    return [...(this.#ofTurns.get(turnId)?.keys() ?? [])];
+    return this.#known.idsOf(turnId);
   }
 
-  /** The turn became a dead letter: what it recorded stays in the file, for when it is redriven. */
+  /** The turn became a dead letter. */
   buried(turnId: string): void {
-    const records = this.#ofTurns.get(turnId)?.values() ?? [];
-    this.#ofTurns.delete(turnId);
-    for (const record of records) if (record.status !== 'queued') this.#forget(record);
+    this.#known.turnIsDead(turnId);
   }
 
   /** The turn of a dead letter may run again, and finds these. */
   unburied(records: readonly SqliteEffect[]): void {
-    for (const record of records) this.#keep(record);
+    for (const record of records) this.#known.keep(record);
   }
 
   /** A dead effect is queued again. */
   requeued(record: SqliteEffect): void {
-    this.#keep(record);
+    this.#known.keep(record);
     this.outbox.putBack(record);
   }
 
@@ -192,7 +184,7 @@ export class Deliveries {
       if (due === undefined) this.outbox.putBack(record);
       throw error;
     }
-    if (record.turn === undefined) this.#forget(record);
+    this.#known.forget(record);
     record.settle('withheld');
     return true;
   }
@@ -200,12 +192,7 @@ export class Deliveries {
   /** Everything of these lanes is gone from the file. */
   erased(lanes: ReadonlySet<string>): void {
     for (const record of this.outbox.erase([...lanes])) record.settle('withheld');
-    for (const record of this.#live.values()) {
-      if (!lanes.has(record.effect.lane)) continue;
-      this.#forget(record);
-      if (record.turn !== undefined) this.#ofTurns.get(record.turn)?.delete(record.effect.id);
-      if (record.due !== undefined) record.settle('withheld');
-    }
+    for (const record of this.#known.erase(lanes)) if (record.due !== undefined) record.settle('withheld');
   }
 
   start(host: EngineHost): void {
@@ -227,20 +214,6 @@ export class Deliveries {
       .then(({ record }) => record);
   }
 
-  #keep(record: SqliteEffect): void {
-    const { turn, effect } = record;
-    if (turn !== undefined) {
-      const records = this.#ofTurns.get(turn);
-      if (records === undefined) this.#ofTurns.set(turn, new Map([[effect.id, record]]));
-      else records.set(effect.id, record);
-    }
-    if (turn !== undefined || record.status === 'queued') this.#live.set(effect.id, record);
-  }
-
-  #forget(record: SqliteEffect): void {
-    if (this.#live.get(record.effect.id) === record) this.#live.delete(record.effect.id);
-  }
-
   async #settle(record: SqliteEffect, status: Settled): Promise<EffectOutcome> {
     const { writer, effects, dead, clock } = this.#store;
     const { id, keyed } = record.effect;
@@ -254,10 +227,10 @@ export class Deliveries {
       (found) => {
         // Erased while it was on its way: whoever waits for it still hears of it.
         if (!found) record.settle(status);
-        if (record.turn !== undefined) return;
-        this.#forget(record);
+        this.#known.forget(record);
         // Its turn has ended meanwhile, and nobody asks for it any more.
-        if (turn !== undefined && !keyed) void writer.write(() => effects.release(id)).catch(() => {});
+        const isLate = turn !== undefined && record.turn === undefined;
+        if (isLate && !keyed) void writer.write(() => effects.release(id)).catch(() => {});
       },
     );
     if (isThere && status === 'failed') this.#onDead();
@@ -279,10 +252,10 @@ export class Deliveries {
       (due) => {
         for (const fresh of due) {
           // Somebody may wait for the one that is known.
-          const record = this.#live.get(fresh.effect.id) ?? fresh;
+          const record = this.#known.get(fresh.effect.id) ?? fresh;
           record.order = fresh.order;
           record.due = undefined;
-          this.#keep(record);
+          this.#known.keep(record);
           this.outbox.push(record);
         }
       },

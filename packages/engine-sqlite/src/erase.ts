@@ -6,6 +6,12 @@ import type { Turns } from './turns.js';
 
 const SCOPES = 'SELECT value FROM temp.scope';
 
+/** Of events that wait or are dead. */
+const TURNS = `
+  SELECT turn AS value FROM inbox WHERE lane IN (${SCOPES})
+  UNION SELECT id FROM dead WHERE kind = 'event' AND lane IN (${SCOPES})
+`;
+
 /** These scopes and, of those that are contacts, every lane whose state or events are about them. */
 const EVERYTHING_ABOUT = `
   INSERT OR IGNORE INTO temp.scope
@@ -28,44 +34,48 @@ export async function erase(
 ): Promise<Erased> {
   const { erased } = await store.writer.write(
     () => eraseRows(store, scopes),
-    ({ lanes }) => {
+    ({ lanes, turnIds }) => {
       turns.erased(lanes);
       deliveries.erased(lanes);
+      for (const turnId of turnIds) deliveries.released(turnId);
     },
   );
   await scrub.run();
   return erased;
 }
 
-function eraseRows(
-  { db, effects, dead }: Store,
-  scopes: readonly string[],
-): { lanes: Set<string>; erased: Erased } {
+interface ErasedRows {
+  readonly lanes: Set<string>;
+  readonly turnIds: readonly string[];
+  readonly erased: Erased;
+}
+
+function eraseRows({ db }: Store, scopes: readonly string[]): ErasedRows {
   db.exec(
     'CREATE TEMP TABLE IF NOT EXISTS scope (value TEXT PRIMARY KEY) WITHOUT ROWID; DELETE FROM temp.scope',
   );
   const add = db.prepare('INSERT OR IGNORE INTO temp.scope VALUES (?)');
   for (const scope of scopes) add.run(scope);
   db.exec(EVERYTHING_ABOUT);
-  const lanes = new Set(
-    db
-      .prepare(SCOPES)
-      .all()
-      .map((row) => row['value'] as string),
-  );
-  // What the turns of dead events have recorded elsewhere.
-  for (const row of db.prepare(`SELECT id FROM dead WHERE lane IN (${SCOPES})`).all()) {
-    for (const id of dead.get(row['id'] as string)?.records ?? []) effects.release(id);
-  }
+  const values = (sql: string): string[] =>
+    Array.from(db.prepare(sql).all(), (row) => row['value'] as string);
+  const lanes = new Set(values(SCOPES));
+  const turnIds = values(TURNS);
   const remove = (table: string, column: string): number =>
     Number(db.prepare(`DELETE FROM ${table} WHERE ${column} IN (${SCOPES})`).run().changes);
+  const effects = remove('effect', 'lane');
+  // What these turns have recorded in other lanes: it leaves, and nobody asks for it afterwards.
+  db.exec(`
+    DELETE FROM effect WHERE turn IN (${TURNS}) AND status <> 'queued' AND expires IS NULL;
+    UPDATE effect SET turn = NULL WHERE turn IN (${TURNS});
+  `);
   const erased: Erased = {
     events: remove('inbox', 'lane'),
-    effects: remove('effect', 'lane'),
+    effects,
     states: remove('state', 'scope'),
     timers: remove('timer', 'scope'),
     deadLetters: remove('dead', 'lane'),
   };
   db.exec('DELETE FROM temp.scope');
-  return { lanes, erased };
+  return { lanes, turnIds, erased };
 }
