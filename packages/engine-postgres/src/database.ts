@@ -6,7 +6,8 @@ export type Run = <Row extends object = object>(text: string, values?: readonly 
 
 /** Longest wait for a connection, in milliseconds: a webhook that cannot be stored is answered soon. */
 const CONNECT_MS = 3_000;
-const STATEMENT_MS = 15_000;
+/** Longest statement. A server that vanished without a word is noticed two seconds later. */
+const STATEMENT_MS = 10_000;
 
 /**
  * Tables that are filled and emptied all day are never the size their statistics say, and a plan made for an empty one
@@ -47,8 +48,7 @@ export class Database {
       ...CONNECTION,
       connectionString,
       max: size,
-      // Beyond the server's own limit: only for a server that vanished without a word.
-      query_timeout: STATEMENT_MS + 5_000,
+      query_timeout: STATEMENT_MS + 2_000,
       idleTimeoutMillis: 60_000,
     });
     // A connection that breaks while nobody uses it: the pool drops it by itself.

@@ -1,4 +1,5 @@
 import type { Clock, Log, ScheduledCall } from '@parley/core';
+import { ParleyError } from '@parley/core';
 import type { PgBoss } from 'pg-boss';
 import { claimHeads } from './claim.js';
 import type { Database } from './database.js';
@@ -13,6 +14,8 @@ const LOOK_EVERY_MS = 1_000;
 const FETCH_EVERY_MS = 3_000;
 /** Signs of life in the time after which a process is taken for dead. */
 const BEATS = 4;
+/** The part of that time after which we no longer begin what others may soon begin. */
+const CALL_BACK = 0.7;
 /** As many statements are kept prepared. */
 const BATCH_SIZES = [256, 64, 16, 4, 1];
 const MOST_LANES = 200;
@@ -52,6 +55,7 @@ export class JobFeed<Data> {
   #again = false;
   /** True: there is no room for what could be fetched. */
   #starved = false;
+  #lost = new AbortController();
   #open = false;
   #looking: ScheduledCall | undefined;
   #beatenAt = 0;
@@ -64,6 +68,11 @@ export class JobFeed<Data> {
 
   get held(): number {
     return this.#held.size;
+  }
+
+  /** Fires when another process may take over what is held now, because the database heard nothing from us for too long. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   get isFull(): boolean {
@@ -236,12 +245,21 @@ export class JobFeed<Data> {
 
   /** Shows that we live, and takes over from those that do not. */
   async #keepUp(): Promise<void> {
+    this.#callBack();
     try {
       await this.#beat();
       await this.#takeOver();
     } catch (error) {
       this.#complain(error);
     }
+  }
+
+  #callBack(): void {
+    const { clock, takeOverAfterMs } = this.#options;
+    const oldest = Math.min(...[...this.#held.values()].map(({ provenAt }) => provenAt));
+    if (clock.elapsed() - oldest < takeOverAfterMs * CALL_BACK) return;
+    this.#lost.abort(new ParleyError('ERR_ABORTED', 'Another process may have taken this over'));
+    this.#lost = new AbortController();
   }
 
   async #beat(): Promise<void> {
@@ -303,10 +321,11 @@ export class JobFeed<Data> {
     const { database, tables, queue } = this.#options;
     for (const { job } of jobs) this.#held.delete(job);
     await database.run(
-      `UPDATE ${tables[queue]} j SET state = (CASE WHEN b.begun THEN 'retry' ELSE 'created' END)::${stateType(tables)},
+      `UPDATE ${tables[queue]} j SET state = (CASE WHEN b.begun OR b.later THEN 'retry' ELSE 'created' END)::${stateType(tables)},
+          start_after = CASE WHEN b.later THEN now() + interval '2 seconds' ELSE start_after END,
           started_on = CASE WHEN b.begun THEN started_on END, heartbeat_on = NULL,
           output = CASE WHEN b.notes IS NULL THEN output ELSE coalesce(output, '{}') || b.notes END
-        FROM json_to_recordset($1::json) AS b(job uuid, fetches int, begun boolean, notes jsonb)
+        FROM json_to_recordset($1::json) AS b(job uuid, fetches int, begun boolean, later boolean, notes jsonb)
         WHERE j.name = '${queue}' AND j.id = b.job AND j.state = 'active' AND j.retry_count = b.fetches`,
       [JSON.stringify(jobs)],
     );
@@ -323,6 +342,8 @@ export class JobFeed<Data> {
 export interface GivenBack extends HeldJob {
   /** True: an attempt may have happened. */
   begun: boolean;
+  /** True: not at once. */
+  later?: true;
   /** What its next holder is to know, beside what is noted already. */
   notes: JobNotes | undefined;
 }

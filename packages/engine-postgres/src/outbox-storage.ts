@@ -20,7 +20,7 @@ export interface OutboxStorageOptions {
   tables: Tables;
   now: () => number;
   settling: Batches<Settling, boolean>;
-  feed: Pick<JobFeed<unknown>, 'drop' | 'isOurs'>;
+  feed: Pick<JobFeed<unknown>, 'drop' | 'isOurs' | 'lost'>;
   effects: Effects;
 }
 
@@ -39,6 +39,8 @@ export function outboxStorage(options: OutboxStorageOptions, left: GivenBack[]):
         },
       );
     },
+
+    signal: () => feed.lost,
 
     retry: (record) => {
       record.begunIsStored = false;

@@ -36,6 +36,8 @@ export class WakeUp {
       this.#client = client;
       await client.query(`LISTEN ${this.#channel}`);
       if (this.#closed) await client.end();
+      // What was called out before somebody listened.
+      else this.#onWork();
     } catch {
       this.#lost();
     }

@@ -10,6 +10,7 @@ import { acceptAll, type NewEvent, newEvent } from './events.js';
 import { type EventJob, eventJob, type FetchedJob } from './inbox-jobs.js';
 import { inboxStorage, KILLER } from './inbox-storage.js';
 import { type GivenBack, JobFeed } from './job-feed.js';
+import type { HeldJob } from './jobs.js';
 import { buryEvent } from './letters.js';
 import type { Settings } from './options.js';
 import { effectOfJob, outboxStorage, type Settling, settleAll } from './outbox-storage.js';
@@ -17,6 +18,7 @@ import type { PgEffect } from './pg-effect.js';
 import type { Tables } from './schema.js';
 import { readScopes, type ScopeState } from './state.js';
 import { lanesOf } from './store-effects.js';
+import { Suspects } from './suspects.js';
 import { Waiters } from './waiters.js';
 import { WakeUp } from './wake-up.js';
 
@@ -39,6 +41,7 @@ export class Works {
   readonly #accepts: Batches<readonly NewEvent[], number>;
   readonly #events: JobFeed<{ event: string; key: string }>;
   readonly #deliveries: JobFeed<string>;
+  readonly #suspects = new Suspects((lanes) => this.#events.ask(lanes));
   readonly #leftEvents: GivenBack[] = [];
   readonly #leftEffects: GivenBack[] = [];
   #fetching = false;
@@ -122,7 +125,7 @@ export class Works {
           effects: this.effects,
           reads: this.reads,
           commits,
-          feed: this.#events,
+          feed: { drop: (item) => this.#end(item), ask: (lanes) => this.#events.ask(lanes) },
           due: this.#due,
         },
         this.#leftEvents,
@@ -154,6 +157,11 @@ export class Works {
 
   #parts(): { settings: Settings; database: Database; tables: Tables } {
     return { settings: this.#settings, database: this.#database, tables: this.tables };
+  }
+
+  #end(item: HeldJob): void {
+    this.#events.drop(item);
+    this.#suspects.over(item.job);
   }
 
   readonly #due = (at: number): void => this.due.expect(at);
@@ -200,7 +208,7 @@ export class Works {
     this.inbox.abort();
     this.outbox.abort();
     await withinMs(1_000, Promise.all([this.inbox.drain(), this.outbox.drain()]));
-    await withinMs(3_000, this.#giveUp());
+    await withinMs(3_000, this.#leave());
     this.#events.close();
     this.#deliveries.close();
     await withinMs(
@@ -210,7 +218,7 @@ export class Works {
   }
 
   /** Deliveries that did not end by now are left to those who take over: they look whether they happened. */
-  async #giveUp(): Promise<void> {
+  async #leave(): Promise<void> {
     await Promise.all([this.#events.stop(), this.#deliveries.stop()]);
     await this.#deliveries.giveBack(this.#leftEffects.splice(0));
     await this.#events.giveBack(this.#leftEvents.splice(0));
@@ -242,17 +250,20 @@ export class Works {
 
   /** Of a lane we hold one event at a time; the next one is fetched when it is done. */
   async #takeEvents(jobs: readonly FetchedJob<{ event: string; key: string }>[], log: Log): Promise<void> {
-    for (const job of jobs) {
-      const item = eventJob(job);
-      if (item.fetches < MOST_DEATHS) {
-        this.inbox.push(item.lane, item);
-        continue;
-      }
-      log.error({ event: item.event.id }, 'An event that its process died of again and again is given up');
-      await buryEvent(this.#database.run, this.tables, item, KILLER, this.#settings.clock.now());
-      this.#events.drop(item);
-      this.#events.ask([item.lane]);
+    const back: GivenBack[] = [];
+    for (const item of jobs.map(eventJob)) {
+      if (item.fetches >= MOST_DEATHS) await this.#giveUp(item, log);
+      else if (!this.#suspects.holds(item)) this.inbox.push(item.lane, item);
+      else back.push({ job: item.job, fetches: item.fetches, begun: false, later: true, notes: undefined });
     }
+    await this.#events.giveBack(back);
+  }
+
+  async #giveUp(item: EventJob, log: Log): Promise<void> {
+    log.error({ event: item.event.id }, 'An event that its process died of again and again is given up');
+    await buryEvent(this.#database.run, this.tables, item, KILLER, this.#settings.clock.now());
+    this.#events.drop(item);
+    this.#events.ask([item.lane]);
   }
 
   async #takeEffects(jobs: readonly FetchedJob<string>[]): Promise<void> {

@@ -4,11 +4,11 @@ import type { Engine } from '@parley/core';
 import { engineConformance } from '@parley/testing';
 import { postgres } from '../src/index.js';
 import { type Link, link } from './link.js';
-import { type Server, startServer } from './server.js';
+import { type Databases, databases } from './server.js';
 
-let server: Server;
+let server: Databases;
 beforeAll(async () => {
-  server = await startServer();
+  server = await databases();
 });
 afterAll(async () => {
   await server.close();

@@ -10,12 +10,15 @@ export interface Link {
   mend(): void;
   /** Takes in everything and passes nothing on, both ways, until `mend`: the other side seems to be thinking. */
   stall(): void;
+  /** Swallows what the server says next, and breaks the connection on which it said it. */
+  loseAnswer(): void;
   close(): Promise<void>;
 }
 
 export async function link(database: string): Promise<Link> {
   const target = new URL(database);
   const open = new Set<Socket>();
+  let losing = false;
   let state: 'whole' | 'cut' | 'stalled' = 'whole';
   const server = createServer((near) => {
     if (state === 'cut') {
@@ -33,7 +36,12 @@ export async function link(database: string): Promise<Link> {
         open.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      one.on('data', (chunk) => {
+        if (one === far && losing) {
+          losing = false;
+          near.destroy();
+        } else other.write(chunk);
+      });
       if (state === 'stalled') one.pause();
     }
   });
@@ -59,6 +67,9 @@ export async function link(database: string): Promise<Link> {
     stall() {
       state = 'stalled';
       for (const socket of open) socket.pause();
+    },
+    loseAnswer() {
+      losing = true;
     },
     async close() {
       breakAll();

@@ -10,15 +10,42 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 
-/** A real PostgreSQL server, from npm, in a folder of its own. */
-export interface Server {
+/** Where databases are made. */
+export interface Databases {
   /** The address of a new, empty database. */
   database(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A real PostgreSQL server, from npm, in a folder of its own. */
+export interface Server extends Databases {
   /** Ends it as a crash of the machine would, and keeps its files. */
   kill(): Promise<void>;
   /** Starts it again on the same port and files. */
   restart(): Promise<void>;
-  close(): Promise<void>;
+}
+
+/** The server of `DATABASE_URL`, or one of our own. */
+export function databases(): Promise<Databases> {
+  const url = process.env['DATABASE_URL'];
+  return url === undefined ? startServer() : databasesAt(url);
+}
+
+async function databasesAt(url: string): Promise<Databases> {
+  const made: string[] = [];
+  return {
+    async database() {
+      const name = newName();
+      await execute(url, `CREATE DATABASE ${name}`);
+      made.push(name);
+      const address = new URL(url);
+      address.pathname = `/${name}`;
+      return address.href;
+    },
+    async close() {
+      for (const name of made) await execute(url, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
 }
 
 const require = createRequire(import.meta.url);
@@ -76,8 +103,8 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   const url = (name: string): string => `postgres://postgres@127.0.0.1:${port}/${name}`;
   return {
     async database() {
-      const name = `d${randomBytes(6).toString('hex')}`;
-      await createDatabase(url('postgres'), name);
+      const name = newName();
+      await execute(url('postgres'), `CREATE DATABASE ${name}`);
       return url(name);
     },
     // SIGQUIT: at once and without a checkpoint; what is committed comes back from the log.
@@ -146,9 +173,19 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function createDatabase(url: string, name: string): Promise<void> {
+function newName(): string {
+  return `parley_test_${randomBytes(6).toString('hex')}`;
+}
+
+/** Runs statements one by one on a connection of its own, and returns the rows of the last one. */
+export async function execute<Row extends object>(url: string, ...statements: string[]): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
+  try {
+    let rows: Row[] = [];
+    for (const statement of statements) ({ rows } = await client.query<Row>(statement));
+    return rows;
+  } finally {
+    await client.end();
+  }
 }
