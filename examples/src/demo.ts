@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InUse } from './demo/bot-child.js';
 import { endWithItsCommand } from './demo/command.js';
 import { typeAsCustomer } from './demo/customer.js';
+import { InUse } from './demo/folder.js';
 import { printNext } from './demo/next.js';
 import { scenesOf } from './demo/scenes.js';
 import { NotSeen } from './demo/script.js';

@@ -1,11 +1,12 @@
 import { web1on1 } from '@parley/adapter-web1on1';
 import { createBot } from '@parley/core';
+import { sqlite } from '@parley/engine-sqlite';
 import { serve } from '@parley/server';
 import { addReminderAnswers, type ReminderSession } from './appointment-reminder.js';
 import { addGreeter } from './greet-and-help.js';
 import { addWhatsAppLog, toJsonLines } from './whatsapp-log.js';
 
-// The wiring: which provider, which account, which port. The bot's words are in the files it imports.
+// The wiring: which provider, which account, which port, which file to remember things in. The bot's words are in the files it imports.
 //
 //   WEB1ON1_TOKEN=... WEB1ON1_SECRET=... npx --yes pnpm@12.21.0 exec node examples/dist/one-account.js
 //
@@ -25,6 +26,7 @@ const bot = createBot({
       origin: WEB1ON1_ORIGIN,
     }),
   },
+  engine: sqlite('bot.db'),
   session: { initial: (): ReminderSession => ({}) },
 });
 addGreeter(bot);

@@ -10,7 +10,7 @@ const PROGRAM = fileURLToPath(new URL('./bot-process.js', import.meta.url));
 export class Gone extends Error {}
 
 /** Its file is in another process's hands. */
-export class InUse extends Error {}
+export class FileInUse extends Error {}
 
 /** What it hears besides answers. */
 export interface Listener {
@@ -43,7 +43,7 @@ export class BotChild {
     return this.#child.pid ?? 0;
   }
 
-  /** Resolves to what the process before it has left in the file. Rejects with InUse, or Gone. */
+  /** Resolves to what the process before it has left in the file. Rejects with FileInUse, or Gone. */
   open(): Promise<EngineStats> {
     return this.#open.promise;
   }
@@ -86,7 +86,7 @@ export class BotChild {
         this.#open.resolve(message.left);
         break;
       case 'refused':
-        this.#open.reject(message.inUse ? new InUse(message.why) : new Error(message.why));
+        this.#open.reject(message.inUse ? new FileInUse(message.why) : new Error(message.why));
         break;
       case 'serves':
         this.#serves.resolve(message.origin);

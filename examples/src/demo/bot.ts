@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineStats } from '@parley/core';
-import { BotChild, Gone, InUse, type Listener } from './bot-child.js';
+import { BotChild, FileInUse, Gone, type Listener } from './bot-child.js';
 import type { Question, Wiring } from './protocol.js';
 
-/** Longer than a process needs to end whose demo was killed a moment ago. */
-const IN_USE_MS = 3_000;
+/** Longer than a process of the bot needs to end whose demo was killed a moment ago. */
+const IN_USE_MS = 5_000;
 const END_MS = 1_000;
 const LOOK_EVERY_MS = 10;
 
@@ -40,18 +38,16 @@ export class Bot {
     this.#keeper = keeper;
   }
 
-  /** Takes the file, without serving yet, and resolves to what was left there. Throws InUse if another demo has it. */
+  /** Takes the file, without serving yet, and resolves to what was left there. */
   async open(): Promise<EngineStats> {
     for (const deadline = Date.now() + IN_USE_MS; ; ) {
-      // The demo that has it may just be ending, and take the folder with it.
-      mkdirSync(dirname(this.#file), { recursive: true });
       const child = new BotChild(this.#file, this.#keeper);
       this.#child = child;
       try {
         return await child.open();
       } catch (error) {
         await child.kill();
-        const again = error instanceof InUse || error instanceof Gone;
+        const again = error instanceof FileInUse || error instanceof Gone;
         if (!again || Date.now() > deadline) throw error;
         await pause(100);
       }

@@ -1,16 +1,24 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** In the folder, beside whatever the bot's engine keeps next to its file. */
+/** In the folder; what the bot's engine keeps beside its file begins with the same name. */
 const BOT = 'bot.db';
-const LOCK = `${BOT}-lock`;
 const STATE = 'demo.json';
+const LOCK = 'demo.lock';
+
+/** Longer than a demo needs to end that was killed a moment ago. */
+const IN_USE_MS = 3_000;
+
+const SQLITE_BUSY = 5;
+
+/** Another demo has the folder. */
+export class InUse extends Error {}
 
 /** Where a demo that is cut off leaves what the next one goes on from. */
 export interface Folder {
   readonly path: string;
-  /** Nothing was in it. */
-  readonly isNew: boolean;
   /** The file of the bot's engine. */
   readonly botFile: string;
   /** What was saved last, or undefined. */
@@ -19,24 +27,21 @@ export interface Folder {
   write(state: object): void;
   /** Removes what a demo puts there. */
   clear(): void;
-  /** The same, and the folder if nothing else is in it. */
+  /** The same, and the folder if nothing else is in it. Somebody else may have it then. */
   remove(): void;
 }
 
-export function openFolder(path: string): Folder {
-  mkdirSync(path, { recursive: true });
-  const isNew = readdirSync(path).length === 0;
+/** Throws InUse if another demo has it and does not end. */
+export async function openFolder(path: string): Promise<Folder> {
+  const lock = await locked(path);
   const [file, next] = [join(path, STATE), join(path, `${STATE}.new`)];
   const clear = (): void => {
-    const names = readdirSync(path).filter((name) => name.startsWith(BOT) || name.startsWith(STATE));
-    // The lock of the bot's file goes last: whoever gets it finds nothing else.
-    for (const name of [...names.filter((each) => each !== LOCK), LOCK]) {
-      rmSync(join(path, name), { force: true });
+    for (const name of readdirSync(path)) {
+      if (name.startsWith(BOT) || name.startsWith(STATE)) rmSync(join(path, name), { force: true });
     }
   };
   return {
     path,
-    isNew,
     botFile: join(path, BOT),
     read() {
       try {
@@ -52,6 +57,9 @@ export function openFolder(path: string): Folder {
     clear,
     remove() {
       clear();
+      lock.close();
+      rmSync(join(path, LOCK), { force: true });
+      rmSync(join(path, `${LOCK}-journal`), { force: true });
       try {
         rmdirSync(path);
       } catch (error) {
@@ -60,4 +68,23 @@ export function openFolder(path: string): Folder {
       }
     },
   };
+}
+
+/** A lock of the operating system, which ends with the process, however that dies. The open transaction is the lock. */
+async function locked(path: string): Promise<DatabaseSync> {
+  for (const deadline = Date.now() + IN_USE_MS; ; ) {
+    let lock: DatabaseSync | undefined;
+    try {
+      // Each time: the demo that has it may take the folder with it.
+      mkdirSync(path, { recursive: true });
+      lock = new DatabaseSync(join(path, LOCK), { timeout: 0 });
+      lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      return lock;
+    } catch (error) {
+      lock?.close();
+      const isBusy = (error as { errcode?: number }).errcode === SQLITE_BUSY;
+      if (Date.now() > deadline) throw isBusy ? new InUse(path, { cause: error }) : error;
+    }
+    await pause(100);
+  }
 }

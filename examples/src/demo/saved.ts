@@ -1,6 +1,4 @@
-import type { EngineStats } from '@parley/core';
 import type { Web1on1Snapshot } from '@parley/emulators';
-import type { Bot } from './bot.js';
 import type { Folder } from './folder.js';
 import type { Shown } from './observer.js';
 import type { Progress } from './script.js';
@@ -12,18 +10,11 @@ export interface Saved {
   provider: Web1on1Snapshot;
 }
 
-/** Takes the folder: whoever has the bot's file has it. What an earlier run has left is used, or else removed. */
-export async function take(
-  folder: Folder,
-  bot: Bot,
-  fresh: boolean,
-): Promise<{ saved: Saved | undefined; left: EngineStats }> {
-  const left = await bot.open();
+/** What an earlier run has left; what cannot be used, or is not to be, is removed. */
+export function load(folder: Folder, fresh: boolean): Saved | undefined {
   const saved = fresh ? undefined : (folder.read() as Saved | undefined);
-  if (saved !== undefined || folder.isNew) return { saved, left };
-  await bot.kill();
-  folder.clear();
-  return { saved, left: await bot.open() };
+  if (saved === undefined) folder.clear();
+  return saved;
 }
 
 /** Ends the demo if it cannot be saved: it could not keep what it promises. */

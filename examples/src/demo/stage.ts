@@ -4,7 +4,7 @@ import { Bot } from './bot.js';
 import { connect, leftIn, webhookUrlOf, wiringOf } from './connect.js';
 import { openFolder } from './folder.js';
 import { createObserver, NOTHING_SHOWN } from './observer.js';
-import { save, take, webhooksLeft } from './saved.js';
+import { load, save, webhooksLeft } from './saved.js';
 import { type Progress, Script } from './script.js';
 import { createTranscript, type Transcript } from './transcript.js';
 
@@ -40,9 +40,9 @@ export interface StageOptions {
   print(line: string): void;
 }
 
-/** Throws InUse if another demo has the folder. */
+/** Throws InUse if another demo has the folder and does not end. */
 export async function openStage({ folder: path, fresh, print }: StageOptions): Promise<Stage> {
-  const folder = openFolder(path);
+  const folder = await openFolder(path);
   const workshop = Promise.withResolvers<void>();
   const bot = new Bot(folder.botFile, {
     says: (text) => transcript.parley(text),
@@ -57,7 +57,8 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
     },
     killed: (pid) => transcript.remark(`  Somebody has killed process ${pid}, which was the bot.`),
   });
-  const { saved, left } = await take(folder, bot, fresh);
+  const saved = load(folder, fresh);
+  const left = await bot.open();
 
   const progress: Progress = saved?.progress ?? { scenes: 0, steps: [] };
   let shown = saved?.shown ?? NOTHING_SHOWN;
@@ -101,9 +102,8 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
     async close({ forget }) {
       forgotten = forget;
       await emulator.close();
-      // While the bot has its file: nobody else begins to use what is being removed.
-      if (forget) folder.remove();
       await bot.kill();
+      if (forget) folder.remove();
     },
   };
 }
