@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { accountOf, type Erased } from '@parley/core';
 import { type ArgsDef, defineCommand } from 'citty';
@@ -43,7 +44,9 @@ async function confirm(ids: readonly string[]): Promise<void> {
   if (!process.stdin.isTTY) throw new UsageError('nobody is there to be asked: add --yes');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const question = `Everything stored about ${ids.join(', ')} goes: state, what waits, timers, dead letters. For ever. Go on? [y/N] `;
-  const answer = await terminal.question(question);
+  // Ctrl-C and Ctrl-D close it, and then no answer comes.
+  const closed = once(terminal, 'close').then(() => '');
+  const answer = await Promise.race([terminal.question(question), closed]);
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new Error('nothing was erased');
 }

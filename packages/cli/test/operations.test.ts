@@ -88,6 +88,7 @@ describe('parley dead-letters, while the bot runs', () => {
     expect(await ids('--account', 'nobody')).toEqual([]);
     expect(await ids('--kind', 'effect')).toEqual([]);
     expect(await ids('--after', letters[1]?.id ?? '')).toEqual([2]);
+    expect((await operated('dead-letters', 'list', '--json')).stdout).not.toContain('umbrella');
     const paged = await operated('dead-letters', 'list', '--limit', '1');
     expect(paged.stdout).toContain(`there may be more: --after ${letters[0]?.id}`);
   });

@@ -39,7 +39,7 @@ export interface ErrorDetails {
   status?: number;
   /** Milliseconds to wait before trying again, where the provider said so. */
   retryAfterMs?: number;
-  /** Where in a payload the problem is: paths and expected types, never values. */
+  /** What is wrong in a payload or among options: paths and what was expected, never values. */
   problems?: readonly string[];
   /** The lower-level error. Never holds a secret or a message's text. */
   cause?: unknown;
