@@ -10,7 +10,7 @@ import type { FromBot, ToBot, Wiring } from './protocol.js';
 
 /** Shorter than usual, so that nobody has to wait for a demonstration. */
 const HASTE = { backoffMs: 250, lookUpAfterMs: 500 };
-const REMIND_AFTER = '3s';
+const REMIND_AFTER = '2s';
 
 const [file = ''] = process.argv.slice(2);
 const engine = sqlite(file, HASTE);
