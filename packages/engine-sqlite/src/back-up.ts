@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { ParleyError } from '@parley/core';
+import { createPrivately } from './create-privately.js';
 import { nodeSqlite } from './node-sqlite.js';
 
 /**
@@ -6,10 +8,13 @@ import { nodeSqlite } from './node-sqlite.js';
  * however long the copy takes.
  */
 export async function backUp(from: string, to: string): Promise<void> {
+  if (resolve(to) === from)
+    throw new ParleyError('ERR_CONFIG', `${to}: this is the file itself; name another`);
   const { DatabaseSync, backup } = nodeSqlite();
   const source = new DatabaseSync(from, { readOnly: true });
   try {
     source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    createPrivately(to);
     await backup(source, to);
   } catch (error) {
     throw new ParleyError('ERR_UNAVAILABLE', `${to}: the backup could not be written`, { cause: error });

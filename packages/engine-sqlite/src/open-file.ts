@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, openSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ParleyError } from '@parley/core';
+import { createPrivately } from './create-privately.js';
 import { lockFile } from './file-lock.js';
 import { nodeSqlite } from './node-sqlite.js';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
@@ -86,15 +87,6 @@ function locate(file: string): string {
       'no permission to write the file and its folder. SQLite keeps files beside it',
       error,
     );
-  }
-}
-
-/** Readable by its owner only: it holds tokens and what people wrote. The files beside it get the same mode from SQLite. */
-function createPrivately(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

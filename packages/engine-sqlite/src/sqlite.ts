@@ -14,6 +14,7 @@ export interface SqliteEngine extends Engine {
   /**
    * Copies everything to another file while the bot runs. The copy is of one moment and can be opened as it is.
    *
+   * @throws ERR_CONFIG if it is the same file
    * @throws ERR_UNAVAILABLE if it cannot be written; what is there then is not to be used
    */
   backup(file: string): Promise<void>;

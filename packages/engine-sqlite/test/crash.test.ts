@@ -11,13 +11,17 @@ import { tempFolder } from './temp-folder.js';
 let folder: ReturnType<typeof tempFolder>;
 let file: string;
 let bot: ChildProcess | undefined;
+let isOver: boolean;
 
 beforeEach(() => {
   folder = tempFolder();
   file = folder.path('bot.db');
+  isOver = false;
 });
 
 afterEach(async () => {
+  // A test that timed out must not start another process.
+  isOver = true;
   if (bot?.exitCode === null && bot.signalCode === null) {
     bot.kill('SIGKILL');
     await once(bot, 'close');
@@ -35,6 +39,7 @@ class Provider {
 
   /** Starts the bot and sends what it has not acknowledged. Resolves when it has ended, or all is done. */
   async run(events: readonly Event[], isDone: () => boolean): Promise<void> {
+    if (isOver) return;
     const process = child('provider-process.ts', file);
     bot = process;
     let left = this.killAfter;

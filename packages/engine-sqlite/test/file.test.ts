@@ -156,9 +156,11 @@ describe('a backup', () => {
       await engine.writeState({ scope: `s${index}`, kind: 'x', value: 'x'.repeat(4_000), version: 0 });
     }
     await engine.accept([anEvent('message.received', { id: 'leads:1' })]);
+    await expect(engine.backup(file)).rejects.toMatchObject({ code: 'ERR_CONFIG' });
     const copying = engine.backup(folder.path('backup.db'));
     const writing = engine.writeState({ scope: 'later', kind: 'x', value: 'x', version: 0 });
     await Promise.all([copying, writing]);
+    expect(statSync(folder.path('backup.db')).mode & 0o077).toBe(0);
     const copy = open(folder.path('backup.db'));
     expect(copy.stats().pendingEvents).toBe(1);
     expect(copy.readState('s299', 'x')).toBeDefined();
