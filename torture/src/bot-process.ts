@@ -1,4 +1,6 @@
 // One process of the bot: started by processes.ts, served on a port of its own, killed at any moment.
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Web1on1Adapter } from '@parley/adapter-web1on1';
 import { web1on1 } from '@parley/adapter-web1on1';
 import type { AdapterDefinition } from '@parley/core';
@@ -6,18 +8,27 @@ import { createBot, silentLog, stderrLog } from '@parley/core';
 import { serve } from '@parley/server';
 import { openEngine } from './engine.js';
 import { type Counters, handleMessage } from './handler.js';
-import type { Asked, BotSetup, FromBot, SessionReport } from './protocol.js';
+import type { Asked, BotSetup, FromBot, Moment, SessionReport } from './protocol.js';
 import { nameOf, readReminder, readReply, readText, toReminderText } from './words.js';
 
 const tell = (message: FromBot): void => {
   process.send?.(message);
 };
 
+let deadly: Moment | undefined;
+
+/** The process ends here if it is told to: from inside, since from outside a kill comes a little later at best. */
+function reach(moment: Moment): void {
+  if (deadly === moment) process.kill(process.pid, 'SIGKILL');
+  tell({ kind: 'reached', moment });
+}
+
 /** Tells the parent which message is in this process's hands. */
 function watchSends(definition: AdapterDefinition<Web1on1Adapter>): AdapterDefinition<Web1on1Adapter> {
   const touch = (kind: 'send' | 'lookUp', text: string): void => {
     const name = readReply(text)?.name ?? readReminder(text);
     if (name !== undefined) tell({ kind: 'touched', by: kind, name });
+    if (kind === 'send') reach('send');
   };
   return {
     provider: definition.provider,
@@ -29,7 +40,7 @@ function watchSends(definition: AdapterDefinition<Web1on1Adapter>): AdapterDefin
         send: async (request, options) => {
           if (request.content.kind === 'text') touch('send', request.content.text);
           const sent = await send(request, options);
-          tell({ kind: 'reached', moment: 'sent' });
+          reach('sent');
           return sent;
         },
         find: (request, since, options) => {
@@ -55,8 +66,9 @@ async function run(setup: BotSetup): Promise<void> {
   bot.on('message.received', async (turn) => {
     const written = readText(turn.text);
     tell({ kind: 'touched', by: 'turn', name: nameOf(written) });
+    reach('turn');
     await handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
-    tell({ kind: 'reached', moment: 'handled' });
+    reach('handled');
   });
   bot.on('timer.fired', (turn) => turn.say(toReminderText(turn.event.timer.name)));
   bot.onError(() => {});
@@ -76,6 +88,9 @@ async function run(setup: BotSetup): Promise<void> {
         for (const id of asked.conversationIds) sessions.push((await bot.session(id)) ?? null);
         return sessions;
       }
+      case 'die':
+        deadly = asked.at;
+        return undefined;
       case 'count outside':
         return bot.updateSession(asked.conversationId, (session) => {
           session.outside += 1;
@@ -92,6 +107,12 @@ async function run(setup: BotSetup): Promise<void> {
   const server = await serve(bot, { port: setup.port, signals: true });
   tell({ kind: 'serves', origin: server.origin });
 }
+
+// The answer is with the operating system.
+subscribe('http.server.response.finish', (message) => {
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+  if (request.method === 'POST' && response.statusCode === 200) reach('acknowledged');
+});
 
 // Nobody is left to serve.
 process.on('disconnect', () => process.exit(1));

@@ -23,6 +23,12 @@ export interface ConversationOutcome {
 
 type Said = ConversationOutcome['said'][number];
 
+export interface Checked {
+  counts: Counts;
+  /** What is wrong, one sentence each. */
+  problems: string[];
+}
+
 export interface Counts {
   replies: number;
   lost: number;
@@ -34,7 +40,7 @@ export interface Counts {
 }
 
 /** Holds every conversation against what it should have come to: each message answered once, in order, and counted once. */
-export function check(conversations: readonly ConversationOutcome[]): Counts {
+export function check(conversations: readonly ConversationOutcome[]): Checked {
   const counts: Counts = {
     replies: 0,
     lost: 0,
@@ -44,65 +50,79 @@ export function check(conversations: readonly ConversationOutcome[]): Counts {
     counterErrors: 0,
     reminderErrors: 0,
   };
+  const problems: string[] = [];
+  const find: Find = (kind, problem) => {
+    counts[kind] += 1;
+    problems.push(`${kind}: ${problem}`);
+  };
   for (const outcome of conversations) {
-    const others = checkReplies(outcome, counts);
-    checkReminders(outcome, others, counts);
-    checkSession(outcome, counts);
+    const { replies, others } = sort(outcome.said);
+    counts.replies += replies.length;
+    checkReplies(outcome, replies, find);
+    checkReminders(outcome, others, find);
+    checkSession(outcome, find);
   }
-  return counts;
+  return { counts, problems };
 }
 
-/** Returns what is no reply. */
-function checkReplies({ written, said }: ConversationOutcome, counts: Counts): Said[] {
+type Find = (kind: Exclude<keyof Counts, 'replies'>, problem: string) => void;
+
+type StoredReply = Reply & { at: string };
+
+function sort(said: ConversationOutcome['said']): { replies: StoredReply[]; others: Said[] } {
+  const replies: StoredReply[] = [];
   const others: Said[] = [];
-  const firsts = new Set<number>();
-  let latest = -1;
   for (const message of said) {
     const reply = readReply(message.text);
-    if (reply === undefined) {
-      others.push(message);
-      continue;
-    }
-    counts.replies += 1;
-    if (firsts.has(reply.index)) {
-      counts.doubled += 1;
-      continue;
-    }
-    firsts.add(reply.index);
-    if (reply.index < latest) counts.misordered += 1;
-    latest = Math.max(latest, reply.index);
-    if (!isCountedRight(reply)) counts.counterErrors += 1;
+    if (reply === undefined) others.push(message);
+    else replies.push({ ...reply, at: message.createdAt });
   }
-  counts.lost += written.length - firsts.size;
-  return others;
+  return { replies, others };
+}
+
+function checkReplies({ written }: ConversationOutcome, replies: readonly StoredReply[], find: Find): void {
+  const firsts = new Set<number>();
+  let latest = -1;
+  for (const { name, index, count, at } of replies) {
+    if (firsts.has(index)) {
+      find('doubled', `${name} got another reply at ${at}`);
+      continue;
+    }
+    firsts.add(index);
+    if (index < latest)
+      find('misordered', `the reply to ${name} came at ${at}, after that to a later message`);
+    latest = Math.max(latest, index);
+    // Messages are counted in order: the first is number one.
+    if (count !== index + 1) find('counterErrors', `the reply to ${name} says number ${count}`);
+  }
+  for (const message of written)
+    if (!firsts.has(message.index)) find('lost', `${nameOf(message)} has no reply`);
 }
 
 /** One for each message that the bot has promised it for, and not too early. */
-function checkReminders({ written }: ConversationOutcome, others: readonly Said[], counts: Counts): void {
+function checkReminders({ written }: ConversationOutcome, others: readonly Said[], find: Find): void {
   const promised = new Map(written.filter(isReminded).map((message) => [nameOf(message), message.at]));
   for (const { text, createdAt } of others) {
     const name = readReminder(text);
-    if (name === undefined) {
-      counts.strays += 1;
-      continue;
-    }
-    const at = promised.get(name);
-    if (at === undefined || Date.parse(createdAt) < at + REMINDED_AFTER_MS) counts.reminderErrors += 1;
-    promised.delete(name);
+    const at = promised.get(name ?? '');
+    if (name === undefined) find('strays', `"${text}" at ${createdAt}`);
+    else if (at === undefined) find('reminderErrors', `${name} got a reminder too many at ${createdAt}`);
+    else if (Date.parse(createdAt) < at + REMINDED_AFTER_MS)
+      find('reminderErrors', `${name} got its reminder too early, at ${createdAt}`);
+    if (name !== undefined) promised.delete(name);
   }
-  counts.reminderErrors += promised.size;
+  for (const name of promised.keys()) find('reminderErrors', `${name} has no reminder`);
 }
 
-function checkSession({ written, session, outside }: ConversationOutcome, counts: Counts): void {
-  if (written.length === 0) return;
+function checkSession({ written, session, outside }: ConversationOutcome, find: Find): void {
+  const [first] = written;
+  if (first === undefined) return;
   const isExact =
     session?.count === written.length &&
     session.outside >= outside.answered &&
     session.outside <= outside.made;
-  if (!isExact) counts.counterErrors += 1;
-}
-
-/** Messages are counted in order: the first is number one. */
-function isCountedRight({ index, count }: Reply): boolean {
-  return count === index + 1;
+  if (isExact) return;
+  const counted = session === null ? 'is gone' : `has counted ${session.count} and ${session.outside}`;
+  const expected = `${written.length} and ${outside.answered} to ${outside.made}`;
+  find('counterErrors', `the session of c${first.conversation} ${counted} instead of ${expected}`);
 }

@@ -43,7 +43,6 @@ export class Delivery {
   readonly #provider: Provider;
   readonly #processes: Processes;
   readonly #ledger: Ledger;
-  readonly #onAcknowledged: (place: number) => void;
   readonly #agent = new Agent({
     connections: 64,
     headersTimeout: ANSWER_MS,
@@ -52,16 +51,12 @@ export class Delivery {
   });
   readonly #copies: { entry: Entry; body: string }[] = [];
 
-  constructor(
-    options: TortureOptions,
-    parts: { provider: Provider; processes: Processes; ledger: Ledger; onAcknowledged(place: number): void },
-  ) {
+  constructor(options: TortureOptions, parts: { provider: Provider; processes: Processes; ledger: Ledger }) {
     this.#options = options;
     this.#dice = createDice(options.seed, 'delivery');
     this.#provider = parts.provider;
     this.#processes = parts.processes;
     this.#ledger = parts.ledger;
-    this.#onAcknowledged = parts.onAcknowledged;
   }
 
   /** Resolves when every message, and every copy, is delivered or given up. */
@@ -138,7 +133,6 @@ export class Delivery {
       if (await this.#attempt(place, body)) {
         this.delivered += 1;
         this.#ledger.acknowledged(entry);
-        this.#onAcknowledged(place);
         return;
       }
       await wait(this.#dice.between(50, 500));

@@ -92,15 +92,15 @@ export class Ledger {
     else if (known !== ticket) this.stepErrors += 1;
   }
 
-  /** A process has been killed: what it held begins to stand still. */
-  killed(process: number): void {
+  /** A process was killed at that time, and will say nothing more: what it held stands still. */
+  killed(process: number, killedAt: number): void {
     for (const [conversation, entries] of this.#byConversation) {
       const oldest = entries.find(
         ({ acknowledgedAt, answeredAt }) => acknowledgedAt !== undefined && answeredAt === undefined,
       );
       if (oldest?.holder !== process) continue;
       const standstills = this.#standstills.get(conversation) ?? [];
-      standstills.push({ killedAt: performance.now(), killed: process });
+      standstills.push({ killedAt, killed: process });
       this.#standstills.set(conversation, standstills);
     }
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BotSetup, FromBot, Question } from './protocol.js';
+import type { BotSetup, FromBot, Moment, Question } from './protocol.js';
 
 const FILE = fileURLToPath(new URL(`./bot-process${extname(import.meta.url)}`, import.meta.url));
 const START_MS = 60_000;
@@ -26,7 +26,8 @@ export class BotProcess {
   constructor(id: number, setup: BotSetup, listen: (from: BotProcess, message: FromBot) => void) {
     this.id = id;
     this.child = fork(FILE, [], { stdio: ['ignore', 2, 2, 'ipc'] });
-    this.ended = once(this.child, 'exit').then(() => {
+    // Both: what it said last may come after its end.
+    this.ended = Promise.all([once(this.child, 'exit'), once(this.child, 'disconnect')]).then(() => {
       for (const { reject } of this.#asked.values())
         reject(new Error('The process ended before it answered'));
       this.#asked.clear();
@@ -82,29 +83,30 @@ export class BotProcess {
   }
 }
 
+export interface ProcessListeners {
+  onMessage(from: BotProcess, message: FromBot): void;
+  /** It was killed at that time (`performance.now()`), and has said all that it ever will. */
+  onKilled(process: BotProcess, at: number): void;
+  /** It ended unasked, or did not end when asked to: what happened, in words. */
+  onCrashed(how: string): void;
+}
+
 /** The processes of the bot: as many places as `--processes` says, in each one process after the other. */
 export class Processes {
   readonly #places: (BotProcess | undefined)[];
   /** Where webhooks go, also while nobody listens there. */
   readonly #origins: (string | undefined)[];
   readonly #setup: (place: number) => Omit<BotSetup, 'port'>;
-  readonly #listen: (from: BotProcess, message: FromBot) => void;
+  readonly #listeners: ProcessListeners;
   #started = 0;
   kills = 0;
   crashes = 0;
-  readonly #tell: (line: string) => void;
 
-  constructor(
-    count: number,
-    setup: (place: number) => Omit<BotSetup, 'port'>,
-    listen: (from: BotProcess, message: FromBot) => void,
-    tell: (line: string) => void,
-  ) {
-    this.#tell = tell;
+  constructor(count: number, setup: (place: number) => Omit<BotSetup, 'port'>, listeners: ProcessListeners) {
+    this.#listeners = listeners;
     this.#places = Array.from({ length: count }, () => undefined);
     this.#origins = [...this.#places] as undefined[];
     this.#setup = setup;
-    this.#listen = listen;
   }
 
   get count(): number {
@@ -137,7 +139,7 @@ export class Processes {
     const serving = Promise.withResolvers<void>();
     const process = new BotProcess(this.#started, { ...this.#setup(place), port }, (from, message) => {
       if (message.kind === 'serves') serving.resolve();
-      this.#listen(from, message);
+      this.#listeners.onMessage(from, message);
     });
     this.#places[place] = process;
     void process.ended.then(() => {
@@ -158,13 +160,27 @@ export class Processes {
     await Promise.all(this.#places.map((_, place) => this.start(place)));
   }
 
-  /** SIGKILL, now. False if there is nobody to kill. */
-  kill(place: number): boolean {
+  /** SIGKILL, now. */
+  kill(place: number): void {
     const process = this.#places[place];
-    if (process === undefined || !process.alive || process.killed) return false;
-    process.kill();
+    if (process === undefined || !process.alive || process.killed) return;
     this.kills += 1;
-    return true;
+    process.kill();
+    this.#onKilled(process, performance.now());
+  }
+
+  /** SIGKILL when the process reaches that moment, or after `withinMs`. Resolves when it has. */
+  async killAt(place: number, at: Moment, withinMs: number): Promise<void> {
+    const process = this.#places[place];
+    if (process === undefined || !process.alive || process.killed) return;
+    this.kills += 1;
+    // From here on its end is no crash.
+    process.killed = true;
+    process.child.send({ question: 'die', at, id: 0 }, () => {});
+    const late = setTimeout(() => process.kill(), withinMs);
+    await once(process.child, 'exit');
+    clearTimeout(late);
+    this.#onKilled(process, performance.now());
   }
 
   /** Asks a process to end, which drains it. One that does not, or ends before it is drained, is a crash. */
@@ -187,10 +203,14 @@ export class Processes {
     await Promise.all(this.#places.map((_, place) => this.retire(place)));
   }
 
+  #onKilled(process: BotProcess, at: number): void {
+    void process.ended.then(() => this.#listeners.onKilled(process, at));
+  }
+
   #crashed({ id, child }: BotProcess, place: number): void {
     this.crashes += 1;
     const how = child.exitCode === null ? 'has not ended when asked to' : `ended with ${child.exitCode}`;
-    this.#tell(`process ${id} of place ${place} ${how}`);
+    this.#listeners.onCrashed(`process ${id} of place ${place} ${how}`);
   }
 
   /** Ends whatever still runs, at once. */

@@ -17,11 +17,25 @@ export interface EngineSetup {
   turnTimeoutMs: number;
 }
 
+/**
+ * What a kill waits for, so that it falls where it may hurt:
+ * - `acknowledged`: a webhook has just been answered with 200
+ * - `turn`: a turn has just begun
+ * - `handled`: a turn's handler has just ended, and its commit is to come
+ * - `send`: the sending of a reply has just begun
+ * - `sent`: the provider has just answered it, and that is to be stored
+ */
+export type Moment = 'acknowledged' | 'turn' | 'handled' | 'send' | 'sent';
+
+export const MOMENTS: readonly [Moment, ...Moment[]] = ['acknowledged', 'turn', 'handled', 'send', 'sent'];
+
 export type Question =
   | { question: 'stats' }
   | { question: 'deadLetters' }
   | { question: 'sessions'; conversationIds: string[] }
-  | { question: 'count outside'; conversationId: string };
+  | { question: 'count outside'; conversationId: string }
+  /** End by SIGKILL when this comes next. Is not answered. */
+  | { question: 'die'; at: Moment };
 
 export type Asked = Question & { id: number };
 
@@ -31,8 +45,7 @@ export type FromBot =
   | { kind: 'serves'; origin: string }
   /** This message is in the process's hands: its turn, or the sending of its reply, has begun. */
   | { kind: 'touched'; by: 'turn' | 'send' | 'lookUp'; name: string }
-  /** A handler has ended, or the provider has answered. */
-  | { kind: 'reached'; moment: 'handled' | 'sent' }
+  | { kind: 'reached'; moment: Moment }
   | { kind: 'ticket'; name: string; ticket: string }
   | { kind: 'unknown'; why: string }
   | { kind: 'failed'; why: string }

@@ -48,6 +48,8 @@ const LOOK_EVERY_MS = 20;
 const TELL_EVERY_MS = 2000;
 /** The process that is cut off from the database now and then. */
 const CUT_PLACE = 0;
+/** As many are named; the rest is only counted. */
+const MOST_PROBLEMS = 20;
 /** One slow turn in so many is disturbed from outside. */
 const DISTURBED = 0.5;
 
@@ -119,8 +121,14 @@ class Torment implements AsyncDisposable {
         provider: { origin, token, secret, rate: options.rate },
         verbose: options.verbose,
       }),
-      (from, message) => this.#hears(from, message),
-      progress,
+      {
+        onMessage: (from, message) => this.#hears(from, message),
+        onKilled: ({ id }, at) => {
+          this.#ledger.killed(id, at);
+          this.#lostSight();
+        },
+        onCrashed: progress,
+      },
     );
     this.#outside = new Outside(this.#processes);
     if (wire !== undefined && options.cutEveryMs > 0)
@@ -129,18 +137,13 @@ class Torment implements AsyncDisposable {
         everyMs: options.cutEveryMs,
         mayCut: () => this.#processes.at(CUT_PLACE)?.serves === true,
       });
-    this.#killer = new Killer(options, this.#processes, {
-      onKilled: (process) => {
-        this.#ledger.killed(process);
-        this.#lostSight();
-      },
-      spared: () => (this.#cutter?.isCut === true ? CUT_PLACE : undefined),
-    });
+    this.#killer = new Killer(options, this.#processes, () =>
+      this.#cutter?.isCut === true ? CUT_PLACE : undefined,
+    );
     this.#delivery = new Delivery(options, {
       provider,
       processes: this.#processes,
       ledger: this.#ledger,
-      onAcknowledged: (place) => this.#killer.sees('acknowledged', place),
     });
     this.#look = setInterval(() => {
       for (const message of provider.news()) this.#ledger.arrived(message);
@@ -191,7 +194,7 @@ class Torment implements AsyncDisposable {
     this.#ledger.close();
     if (this.#ledger.slowest !== '') this.#progress(`slowest to go on: ${this.#ledger.slowest}`);
     this.#provider.read();
-    const counts = check(
+    const { counts, problems } = check(
       ids.map((id, conversation) => ({
         written: this.#ledger.written(conversation),
         said: this.#provider.said(id),
@@ -199,6 +202,7 @@ class Torment implements AsyncDisposable {
         outside: this.#outside.outcome(conversation),
       })),
     );
+    for (const problem of problems.slice(0, MOST_PROBLEMS)) this.#progress(problem);
     const { replies, lost, doubled, misordered, ...rest } = counts;
     return {
       engine,
@@ -240,7 +244,6 @@ class Torment implements AsyncDisposable {
       case 'touched':
         this.#ledger.touched(message.name, from.id);
         if (message.by === 'turn') this.#disturb(message.name);
-        this.#killer.sees(message.by === 'turn' ? 'turn' : 'send', place);
         break;
       case 'reached':
         this.#killer.sees(message.moment, place);

@@ -16,7 +16,7 @@ const conversation = {
 };
 const faultless = { lost: 0, doubled: 0, misordered: 0, strays: 0, counterErrors: 0, reminderErrors: 0 };
 const said = (...replies: Pick<Message, 'text' | 'createdAt'>[]) =>
-  check([{ ...conversation, said: replies }]);
+  check([{ ...conversation, said: replies }]).counts;
 
 describe('the count of a conversation', () => {
   test('finds nothing wrong with one reply to each message, in order', () => {
@@ -33,6 +33,13 @@ describe('the count of a conversation', () => {
 
   test('finds a reply that came after that to a later message', () => {
     expect(said(reply(0), reply(2), reply(1))).toEqual({ ...faultless, replies: 3, misordered: 1 });
+  });
+
+  test('says what is wrong, and where', () => {
+    expect(check([{ ...conversation, said: [reply(0), reply(0), reply(2)] }]).problems).toEqual([
+      'doubled: c0m0 got another reply at 1970-01-01T00:00:00.100Z',
+      'lost: c0m1 has no reply',
+    ]);
   });
 
   test('finds what is no reply', () => {
@@ -54,20 +61,20 @@ describe('the count of a conversation', () => {
       ...replies,
       ...names.map((name) => ({ ...at(2000), text: toReminderText(name) })),
     ];
-    const errors = (...names: string[]) => check([{ ...promised, said: of(...names) }]).reminderErrors;
+    const errors = (...names: string[]) => check([{ ...promised, said: of(...names) }]).counts.reminderErrors;
     expect(errors('c0m1', 'c0m0')).toBe(0);
     expect(errors('c0m1')).toBe(1);
     expect(errors('c0m1', 'c0m0', 'c0m1')).toBe(1);
     expect(errors('c0m1', 'c0m0', 'c0m2')).toBe(1);
     const early = { ...at(1400), text: toReminderText('c0m1') };
-    expect(check([{ ...promised, said: [...of('c0m0'), early] }]).reminderErrors).toBe(1);
+    expect(check([{ ...promised, said: [...of('c0m0'), early] }]).counts.reminderErrors).toBe(1);
   });
 
   test('finds a session that has counted otherwise, or is gone', () => {
     const replies = [reply(0), reply(1), reply(2)];
     const counted = { ...conversation, session: { count: 4, outside: 0 }, said: replies };
     const gone = { ...conversation, session: null, said: replies };
-    expect(check([counted, gone])).toEqual({ ...faultless, replies: 6, counterErrors: 2 });
+    expect(check([counted, gone]).counts).toEqual({ ...faultless, replies: 6, counterErrors: 2 });
   });
 
   test('finds a call from outside that got lost, and allows for one that nobody heard the end of', () => {
@@ -79,7 +86,7 @@ describe('the count of a conversation', () => {
       session: { count: 3, outside: seen },
       said: replies,
     });
-    expect(check([of(2), of(3)]).counterErrors).toBe(0);
-    expect(check([of(1), of(4)]).counterErrors).toBe(2);
+    expect(check([of(2), of(3)]).counts.counterErrors).toBe(0);
+    expect(check([of(1), of(4)]).counts.counterErrors).toBe(2);
   });
 });
