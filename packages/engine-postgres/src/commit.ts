@@ -115,11 +115,11 @@ function statementFor(tables: Tables, has: Parts): string {
   }
   const ended = `(SELECT count(*)::int FROM ended)`;
   const changed = has.state ? `(SELECT count(*)::int FROM changed)` : '0';
-  const now = '$2::bigint';
-  const check = has.strict
-    ? `, 1 / CASE WHEN ${ended} = ${value()}::int AND ${changed} = ${value()}::int THEN 1 ELSE 0 END`
-    : '';
-  return `WITH ${parts.join(', ')} SELECT ${ended} AS ended, ${changed} AS changed, ${now} AS now${check} AS fine`;
+  const fine = has.strict
+    ? `1 / CASE WHEN ${ended} = ${value()}::int AND ${changed} = ${value()}::int THEN 1 ELSE 0 END`
+    : '1';
+  return `WITH ${parts.join(', ')}
+    SELECT ${ended} AS ended, ${changed} AS changed, $2::bigint AS now, ${fine} AS fine`;
 }
 
 /** A statement cannot store two effects of one id: the first one wins. */

@@ -164,6 +164,30 @@ test('hands an event over at once among ten thousand conversations that wait for
   expect(host.handled).toEqual(['now']);
 });
 
+test('repeats at once, and does not count as failed, a turn that lost the race for a contact of two conversations', async () => {
+  const address = await server.database();
+  const [one, other] = [open(address, { backoffMs: 60_000 }), open(address, { backoffMs: 60_000 })] as const;
+  const shared = { scope: 'leads:p1', kind: 'seen' };
+  const attempts: number[] = [];
+  for (const engine of [one, other]) {
+    await engine.start({
+      ...quickHost(),
+      async turn(attempt) {
+        attempts.push(attempt.attempt);
+        const [entry] = await attempt.readStates(shared.scope, [shared.kind]);
+        const value = String(Number(entry?.value ?? 0) + 1);
+        return { kind: 'done', writes: [{ ...shared, value, version: entry?.version ?? 0 }], effects: [] };
+      },
+    });
+  }
+  const events = Array.from({ length: 30 }, (_, index) => said('hello', `c${index}`));
+  for (const event of events) await Promise.all([one, other].map(async (engine) => engine.accept([event])));
+  await comesTo('everything is handled', () => isEmpty(one));
+  expect((await one.readState(shared.scope, shared.kind))?.value).toBe('30');
+  expect(attempts.filter((attempt) => attempt !== 1)).toEqual([]);
+  expect(attempts.length).toBeGreaterThan(30);
+});
+
 test('keeps every character, and refuses no text', async () => {
   const address = await server.database();
   const engine = open(address);
