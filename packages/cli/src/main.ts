@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 import { defineCommand, runCommand, runMain, showUsage } from 'citty';
-import { backup } from './backup.js';
-import { deadLetters } from './dead-letters.js';
-import { emulate } from './emulate.js';
-import { erase } from './erase.js';
-import { stats } from './stats.js';
 import { UsageError } from './usage-error.js';
 
 const parley = defineCommand({
   meta: { name: 'parley', description: 'One bot, every messaging provider' },
-  subCommands: { emulate, 'dead-letters': deadLetters, stats, erase, backup },
+  // Each loads what it needs when it is called: an emulator is no business of `stats`.
+  subCommands: {
+    'dead-letters': async () => (await import('./dead-letters.js')).deadLetters,
+    stats: async () => (await import('./stats.js')).stats,
+    erase: async () => (await import('./erase.js')).erase,
+    backup: async () => (await import('./backup.js')).backup,
+    emulate: async () => (await import('./emulate.js')).emulate,
+  },
 });
 
 const rawArgs = process.argv.slice(2);
