@@ -73,7 +73,8 @@ function unreadable(file: string, error: object): ParleyError {
   const wrong = (problem: string): ParleyError => new ParleyError('ERR_CONFIG', problem);
   const line = lineOf(file, error);
   const place = line === undefined ? name : `${name}:${line}`;
-  if (isData(file)) return wrong(`${place}: expected valid ${extname(file) === '.json' ? 'JSON' : 'YAML'}`);
+  if (extname(file) === '.json') return wrong(`${place}: expected valid JSON`);
+  if (isData(file)) return wrong(`${place}: expected valid YAML${hintFor(error)}`);
   if (isUnparsable(file, error)) return wrong(`${place}: expected valid TypeScript or JavaScript`);
   if (isMissingModule(error)) return wrong(`${name}: ${error.message.split('\n')[0]}`);
   return wrong(`${name}: ${withoutWords(error)}; \`node ${file}\` shows its words`);
@@ -83,9 +84,21 @@ function isMissingModule(error: object): error is Error {
   return 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
+/** The usual slip: npm's names begin with a character that YAML keeps for itself. */
+function hintFor(error: object): string {
+  if (!isMarked(error)) return '';
+  const line = error.mark.buffer.split('\n')[error.mark.line] ?? '';
+  return /[:,{[]\s*@/.test(line) ? '; a text that begins with @ needs quotes' : '';
+}
+
+/** An error of the YAML parser: where it stopped. */
+function isMarked(error: object): error is { mark: { line: number; buffer: string } } {
+  return 'mark' in error;
+}
+
 function lineOf(file: string, error: object): number | undefined {
   // YAML counts from 0.
-  if ('mark' in error) return (error.mark as { line: number }).line + 1;
+  if (isMarked(error)) return error.mark.line + 1;
   const { message = '', stack = '' } = error as Partial<Error>;
   const found = /\(line (\d+) column/.exec(message)?.[1] ?? stack.split(`${file}:`)[1]?.match(/^\d+/)?.[0];
   return found === undefined ? undefined : Number(found);

@@ -202,6 +202,11 @@ describe('a file that cannot be read is named with the line, and nothing of it i
       'parley.config.yaml:2: expected valid YAML',
     ],
     ['parley.config.yaml', '', 'parley.config.yaml: expected valid YAML'],
+    [
+      'parley.config.yaml',
+      `accounts:\n  leads:\n    use: @acme/x\n    token: ${SECRET}\n`,
+      'parley.config.yaml:3: expected valid YAML; a text that begins with @ needs quotes',
+    ],
     ['parley.config.yaml', `- ${SECRET}`, 'parley.config.yaml: expected an object with accounts and engine'],
     ['parley.config.json', `"${SECRET}"`, 'parley.config.json: expected an object with accounts and engine'],
     [
