@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Engine } from '@parley/core';
 import { engineConformance } from '@parley/testing';
 import { postgres } from '../src/index.js';
+import { type Databases, databases } from './databases.js';
 import { type Link, link } from './link.js';
-import { type Databases, databases } from './server.js';
 
 let server: Databases;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import { systemClock } from '@parley/core';
 import { eventually } from '@parley/testing';
 import fc from 'fast-check';
 import { type PostgresOptions, postgres } from '../src/index.js';
+import { type Databases, databases, execute } from './databases.js';
 import { anEffect, quickHost, said } from './quick-host.js';
-import { type Databases, databases, execute } from './server.js';
 
 let server: Databases;
 const engines: Engine[] = [];

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Engine, ParleyError } from '@parley/core';
 import { eventually } from '@parley/testing';
+import { type PostgresServer, startPostgres } from '@parley/testing/postgres';
 import { type PostgresOptions, postgres } from '../src/index.js';
+import { execute } from './databases.js';
 import { type Link, link } from './link.js';
 import { quickHost, said } from './quick-host.js';
-import { execute, type Server, startServer } from './server.js';
 
-let server: Server;
+let server: PostgresServer;
 const engines: Engine[] = [];
 const links: Link[] = [];
 beforeAll(async () => {
-  server = await startServer();
+  server = await startPostgres();
 });
 afterAll(async () => {
   for (const engine of engines) await engine.close();

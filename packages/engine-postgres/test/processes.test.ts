@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Engine } from '@parley/core';
 import { eventually } from '@parley/testing';
 import { postgres } from '../src/index.js';
+import { type Databases, databases, execute } from './databases.js';
 import type { Told } from './engine-process.js';
 import { said } from './quick-host.js';
-import { type Databases, databases, execute } from './server.js';
 
 const onSources = ['--import', join(import.meta.dirname, '../../../scripts/on-sources.ts')];
 
