@@ -1,5 +1,6 @@
+import type { Figures } from './figures.js';
 import { HELP, readOptions, type TortureOptions } from './options.js';
-import { type Figures, torture } from './run.js';
+import { torture } from './run.js';
 
 /** What must be 0 for a run to have gone well. */
 const FAULTLESS = [

@@ -30,7 +30,7 @@ export const HELP = `Sends a bot a hurry of webhooks while its processes are kil
   --no-kills            nobody is killed; the memory engine forgets everything when its process ends, and needs this
   --cut-every-ms <n>    milliseconds between two times that one process is cut off from the database for 14 s, so that others take
                         over what it was doing; postgres only. 0: never. Default 15000
-  --rate <n>            requests a second that the account may send, over all processes. Default 150
+  --rate <n>            requests a second that the account may send, over all processes. Default 100
   --url <url>           a PostgreSQL server to use; a database of its own is made there and dropped. Default: DATABASE_URL,
                         else a server is started for the run
   --verbose             what the bot logs, to stderr
@@ -81,7 +81,7 @@ export function readOptions(args: string[]): TortureOptions | 'help' {
       'kill-every-ms': { type: 'string', default: '3000' },
       'no-kills': { type: 'boolean', default: false },
       'cut-every-ms': { type: 'string', default: '15000' },
-      rate: { type: 'string', default: '150' },
+      rate: { type: 'string', default: '100' },
       url: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },

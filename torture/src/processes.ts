@@ -4,11 +4,14 @@ import { extname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BotSetup, FromBot, Moment, Question } from './protocol.js';
+import type { Period } from './provider.js';
 
 const FILE = fileURLToPath(new URL(`./bot-process${extname(import.meta.url)}`, import.meta.url));
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const ANSWER_MS = 20_000;
+/** A window of the account's limit, and a little. */
+const BEGINNING_MS = 1100;
 const MOST_CRASHES = 20;
 
 /** One process of the bot, from its start to its end. */
@@ -16,6 +19,7 @@ export class BotProcess {
   /** Counts up over the run: no two processes share one. */
   readonly id: number;
   readonly child: ChildProcess;
+  readonly startedAt = Date.now();
   origin: string | undefined;
   killed = false;
   stopping = false;
@@ -131,6 +135,9 @@ export class Processes {
     return this.#places.find((process) => process?.serves);
   }
 
+  /** The first second of each process that was started after another one. */
+  readonly beginnings: Period[] = [];
+
   /** Starts the process of a place, and waits until it serves or has ended. */
   async start(place: number): Promise<void> {
     this.#started += 1;
@@ -152,6 +159,8 @@ export class Processes {
     const late = wait(START_MS, undefined, { signal: giveUp.signal }).catch(() => {});
     await Promise.race([serving.promise, process.ended, late]);
     giveUp.abort();
+    if (origin !== undefined)
+      this.beginnings.push({ from: process.startedAt, to: Date.now() + BEGINNING_MS });
     if (process.origin !== undefined) this.#origins[place] = process.origin;
     else if (process.alive) process.kill();
   }

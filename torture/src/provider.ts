@@ -2,15 +2,12 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { type Consumer, type Message, startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { captureWebhooks, type WebhookCapture } from '@parley/testing';
 import { createDice } from './dice.js';
-import { ENGINES } from './engine.js';
 import { planOutages, RETRY_AFTER_MS, throwFault } from './faults.js';
 import type { TortureOptions } from './options.js';
 import { toText, type Written } from './words.js';
 
 /** What the account may send, times this, is what the provider takes in any second: the machine is busy, and what left evenly may arrive in heaps. */
 const PROVIDER_PATIENCE = 1.5;
-/** A process that is alone and starts anew knows nothing of what the last one sent in the same second. */
-const AFTER_A_KILL = 1;
 /** Enough of them in a short run as well. */
 const LEAST_429 = 6;
 const RARE_429 = 0.004;
@@ -21,6 +18,12 @@ const EARLY_MS = 20;
 export interface Webhook {
   body: Buffer;
   headers: Record<string, string>;
+}
+
+/** In epoch milliseconds. */
+export interface Period {
+  from: number;
+  to: number;
 }
 
 /** A Web1on1 that fails, with the people who write to it. */
@@ -87,10 +90,16 @@ export class Provider {
     this.#stored = Map.groupBy(said, ({ conversation }) => conversation);
   }
 
-  /** Requests refused because the account sent too much, as opposed to those refused by our dice. */
-  overLimit(): number {
-    return this.emulator.journal.entries.filter(({ status, fault }) => status === 429 && fault === undefined)
-      .length;
+  /**
+   * Requests refused because the account sent too much, as opposed to those refused by our dice. `but`: not those of these
+   * times.
+   */
+  overLimit(but: readonly Period[]): number {
+    const refused = this.emulator.journal.entries.filter(
+      ({ status, fault }) => status === 429 && fault === undefined,
+    );
+    const isExcepted = (at: number): boolean => but.some(({ from, to }) => at >= from && at <= to);
+    return refused.filter(({ at }) => !isExcepted(Date.parse(at))).length;
   }
 
   /** From now on dice decide about every request. `lostSight`: a process died, and with it may have what it was told to wait for. */
@@ -145,11 +154,10 @@ export class Provider {
 }
 
 export async function startProvider(options: TortureOptions): Promise<Provider> {
-  const { engine, conversations, messages, rate, killEveryMs } = options;
-  const patience = PROVIDER_PATIENCE + (ENGINES[engine].shared || killEveryMs === 0 ? 0 : AFTER_A_KILL);
+  const { conversations, messages, rate } = options;
   const emulator = await startWeb1on1({
     selfEcho: false,
-    rateLimit: { perSecond: Math.ceil(rate * patience) },
+    rateLimit: { perSecond: Math.ceil(rate * PROVIDER_PATIENCE) },
     journalSize: 10 * messages + 10_000,
   });
   const capture = await captureWebhooks();
