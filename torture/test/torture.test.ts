@@ -42,7 +42,7 @@ const FAULTLESS = {
 
 describe('the torture', () => {
   test.each([
-    ['memory', '--no-kills', '--messages', '200', '--conversations', '40'],
+    ['memory', '--no-kills', '--messages', '100', '--conversations', '40'],
     ['sqlite', '--kill-every-ms', '2000', '--messages', '400', '--conversations', '80'],
     [
       'postgres',
