@@ -227,6 +227,20 @@ describe('what is deleted', () => {
     expect(bytes()).toContain('bob-secret');
   });
 
+  test('is overwritten where it lies, also what is merely done', async () => {
+    const engine = open();
+    const host = scriptedHost();
+    await engine.start(host);
+    await engine.accept([anEvent('message.received', { content: 'a secret' })]);
+    await eventually(
+      () => engine.stats().pendingEvents === 0,
+      () => 'the event is not done',
+    );
+    expect(bytes()).toContain('a secret');
+    await engine.close();
+    expect(bytes().includes('a secret')).toBe(false);
+  });
+
   test('is what has expired, step by step, without being asked for', async () => {
     const clock = steppingClock();
     const engine = open(file, { clock, dedupeTtlMs: 10_000 });
