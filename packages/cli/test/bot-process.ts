@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { loadConfig } from '@parley/config';
 import { createBot, silentLog } from '@parley/core';
 import { serve } from '@parley/server';
-import { aMessage, anEvent } from '@parley/testing';
+import { aMessage, anEvent, eventually } from '@parley/testing';
 
 const [folder = '', operations] = process.argv.slice(2);
 const tell = (what: object): void => {
@@ -19,8 +19,14 @@ bot.on('message.received', (turn) => {
   if (existsSync(join(folder, 'broken'))) throw new Error(turn.text);
   tell({ handled: turn.text });
 });
+let dead = 0;
 bot.onError((_error, { last }) => {
-  if (last) tell({ dead: true });
+  if (!last) return;
+  dead += 1;
+  const wanted = dead;
+  // It is told before it is stored, and the parent may kill us once it knows.
+  const stored = async (): Promise<boolean> => (await bot.stats()).deadLetters >= wanted;
+  void eventually(stored, () => 'the dead letter was not stored', 20_000).then(() => tell({ dead: true }));
 });
 process.on('message', ({ conversationId, text }: { conversationId: string; text: string }) => {
   const message = aMessage({ id: `leads:${text}`, conversationId, content: { kind: 'text', text } });
