@@ -3,8 +3,9 @@ import type { OutboxStorage } from '@parley/core/lanes';
 import type { Batches } from './batches.js';
 import type { Run } from './database.js';
 import type { Effects } from './effects.js';
+import type { GivenBack } from './held-jobs.js';
 import type { FetchedJob, JobNotes } from './inbox-jobs.js';
-import type { GivenBack, JobFeed } from './job-feed.js';
+import type { JobFeed } from './job-feed.js';
 import { ONE_HELD, stillHeld } from './jobs.js';
 import { PgEffect } from './pg-effect.js';
 import { refusalOf } from './refusal.js';
@@ -20,7 +21,7 @@ export interface OutboxStorageOptions {
   tables: Tables;
   now: () => number;
   settling: Batches<Settling, boolean>;
-  feed: Pick<JobFeed<unknown>, 'drop' | 'isOurs' | 'lost'>;
+  feed: Pick<JobFeed<unknown>, 'drop' | 'held'>;
   effects: Effects;
 }
 
@@ -30,7 +31,7 @@ export function outboxStorage(options: OutboxStorageOptions, left: GivenBack[]):
   return {
     begin(record) {
       if (!record.begunIsStored) return begin(record);
-      const ours = feed.isOurs(record);
+      const ours = feed.held.isOurs(record);
       if (ours === true) return 'stored';
       return Promise.resolve(ours).then(
         (still) => (still ? 'stored' : 'gone'),
@@ -40,7 +41,7 @@ export function outboxStorage(options: OutboxStorageOptions, left: GivenBack[]):
       );
     },
 
-    signal: () => feed.lost,
+    signal: () => feed.held.lost,
 
     retry: (record) => {
       record.begunIsStored = false;

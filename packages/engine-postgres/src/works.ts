@@ -1,26 +1,30 @@
 import type { EngineHost, Event, Log } from '@parley/core';
 import { Inbox, Outbox } from '@parley/core/lanes';
-import { PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
 import { Batches } from './batches.js';
+import { openBoss } from './boss.js';
 import { commitTurns, type TurnCommit } from './commit.js';
 import type { Database } from './database.js';
 import { DueWork } from './due-work.js';
 import { Effects } from './effects.js';
 import { acceptAll, type NewEvent, newEvent } from './events.js';
+import type { GivenBack } from './held-jobs.js';
 import { type EventJob, eventJob, type FetchedJob } from './inbox-jobs.js';
 import { inboxStorage, KILLER } from './inbox-storage.js';
-import { type GivenBack, JobFeed } from './job-feed.js';
+import { JobFeed } from './job-feed.js';
 import type { HeldJob } from './jobs.js';
 import { buryEvent } from './letters.js';
 import type { Settings } from './options.js';
 import { effectOfJob, outboxStorage, type Settling, settleAll } from './outbox-storage.js';
 import type { PgEffect } from './pg-effect.js';
+import { refusalOf } from './refusal.js';
 import type { Tables } from './schema.js';
 import { readScopes, type ScopeState } from './state.js';
 import { lanesOf } from './store-effects.js';
 import { Suspects } from './suspects.js';
 import { Waiters } from './waiters.js';
 import { WakeUp } from './wake-up.js';
+import { withinMs } from './within.js';
 
 /** Deaths of the process that was handling an event before it becomes a dead letter. */
 const MOST_DEATHS = 10;
@@ -76,13 +80,13 @@ export class Works {
     this.#events = new JobFeed({
       ...common,
       queue: 'inbox',
-      slots: () => Math.min(this.inbox.free, 4 * concurrency - this.#events.held),
+      slots: () => Math.min(this.inbox.free, 4 * concurrency - this.#events.held.size),
       onJobs: (jobs) => this.#takeEvents(jobs, log),
     });
     this.#deliveries = new JobFeed({
       ...common,
       queue: 'outbox',
-      slots: () => deliveryConcurrency - this.#deliveries.held + this.outbox.blocked,
+      slots: () => deliveryConcurrency - this.#deliveries.held.size + this.outbox.blocked,
       onJobs: (jobs) => this.#takeEffects(jobs),
     });
     this.inbox = this.#openInbox();
@@ -191,12 +195,12 @@ export class Works {
     this.due.stop();
     await this.#events.stop();
     await this.inbox.drain();
-    await this.#events.giveBack(this.#leftEvents.splice(0));
+    await this.#events.held.giveBack(this.#leftEvents.splice(0));
     await this.#deliveries.fetchOnce();
     this.#fetching = false;
     await this.#deliveries.stop();
     await this.outbox.drain();
-    await this.#deliveries.giveBack(this.#leftEffects.splice(0));
+    await this.#deliveries.held.giveBack(this.#leftEffects.splice(0));
     this.#wakeUp.call(this.#database.run);
   }
 
@@ -220,9 +224,9 @@ export class Works {
   /** Deliveries that did not end by now are left to those who take over: they look whether they happened. */
   async #leave(): Promise<void> {
     await Promise.all([this.#events.stop(), this.#deliveries.stop()]);
-    await this.#deliveries.giveBack(this.#leftEffects.splice(0));
-    await this.#events.giveBack(this.#leftEvents.splice(0));
-    await this.#events.giveBackAll();
+    await this.#deliveries.held.giveBack(this.#leftEffects.splice(0));
+    await this.#events.held.giveBack(this.#leftEvents.splice(0));
+    await this.#events.held.giveBackAll();
   }
 
   async #accept(calls: readonly (readonly NewEvent[])[]): Promise<number[]> {
@@ -249,19 +253,24 @@ export class Works {
   }
 
   /** Of a lane we hold one event at a time; the next one is fetched when it is done. */
-  async #takeEvents(jobs: readonly FetchedJob<{ event: string; key: string }>[], log: Log): Promise<void> {
+  #takeEvents(jobs: readonly FetchedJob<{ event: string; key: string }>[], log: Log): void {
     const back: GivenBack[] = [];
     for (const item of jobs.map(eventJob)) {
-      if (item.fetches >= MOST_DEATHS) await this.#giveUp(item, log);
+      if (item.fetches >= MOST_DEATHS) void this.#giveUp(item, log);
       else if (!this.#suspects.holds(item)) this.inbox.push(item.lane, item);
       else back.push({ job: item.job, fetches: item.fetches, begun: false, later: true, notes: undefined });
     }
-    await this.#events.giveBack(back);
+    // What cannot be given back shows no sign of life any more, and is taken over.
+    this.#events.held.giveBack(back).catch(() => {});
   }
 
   async #giveUp(item: EventJob, log: Log): Promise<void> {
     log.error({ event: item.event.id }, 'An event that its process died of again and again is given up');
-    await buryEvent(this.#database.run, this.tables, item, KILLER, this.#settings.clock.now());
+    try {
+      await buryEvent(this.#database.run, this.tables, item, KILLER, this.#settings.clock.now());
+    } catch (error) {
+      log.warn({ event: item.event.id, reason: refusalOf(error).message }, 'It cannot be given up yet');
+    }
     this.#events.drop(item);
     this.#events.ask([item.lane]);
   }
@@ -277,15 +286,14 @@ export class Works {
       if (known?.status === 'queued') this.outbox.push(effectOfJob(job, known.effect, known, now));
       else if (row?.status === 'queued')
         this.outbox.push(effectOfJob(job, effectOf(row.body), undefined, now));
-      else await this.#forget(job);
+      else void this.#forget(job);
     }
   }
 
   /** It was erased while its process died. */
   async #forget({ id, retryCount, singletonKey }: FetchedJob<string>): Promise<void> {
-    await this.#database.run(`DELETE FROM ${this.tables.outbox} WHERE name = 'outbox' AND id = $1::uuid`, [
-      id,
-    ]);
+    const statement = `DELETE FROM ${this.tables.outbox} WHERE name = 'outbox' AND id = $1::uuid`;
+    await this.#database.run(statement, [id]).catch(() => {});
     this.#deliveries.drop({ job: id, fetches: retryCount });
     this.#deliveries.ask([singletonKey ?? '']);
   }
@@ -295,25 +303,4 @@ type Asked = Pick<JobFeed<unknown>, 'ask' | 'isFull'>;
 
 function effectOf(body: string): PgEffect['effect'] {
   return JSON.parse(body) as PgEffect['effect'];
-}
-
-function openBoss({ jobsSchema }: Settings, { run }: Database): PgBoss {
-  const boss = new PgBoss({
-    db: { executeSql: async (text, values) => ({ rows: await run(text, values) }) },
-    schema: jobsSchema,
-    migrate: false,
-    supervise: false,
-    schedule: false,
-  });
-  boss.on('error', () => {});
-  return boss;
-}
-
-async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
 }
