@@ -232,3 +232,17 @@ test('is saved before a connection is dropped, so that a fault is used up once',
     expect(saved.at(-1)?.faults).toEqual([]);
   }
 });
+
+test('has a delivery once, also while it is answered and repeated', async () => {
+  const saved: Web1on1Snapshot[] = [];
+  const emulator = await emulate({ save: (snapshot) => saved.push(snapshot), webhookRetryFirstMs: 0 });
+  const receiver = await receive((_received, count) => (count === 1 ? 500 : 200));
+  await emulator.subscribe({ url: receiver.url, events: ['message.create.contact.chat'] });
+  emulator.webhooks.chaos = { duplicate: 1 };
+  (await emulator.contact(noor)).say('Hello');
+  await emulator.webhooks.settled();
+  expect(receiver.received).toHaveLength(3);
+  for (const { webhooks } of saved) {
+    expect(webhooks.underWay.length + webhooks.waiting.length).toBeLessThanOrEqual(1);
+  }
+});
