@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ParleyError } from '@parley/core';
-import { isOfTheFile, toStorageError } from './storage-error.js';
+import { isOfTheFile, sqliteCode, toStorageError } from './storage-error.js';
 
 interface Operation {
   /** May run twice, and only the last run counts: it changes the database and nothing else. */
@@ -12,6 +12,8 @@ interface Operation {
   result: unknown;
   failure: { error: unknown } | undefined;
 }
+
+const DISK_FULL = 13;
 
 /** One transaction at a time holds up everything else in the process: longer queues are cut. */
 const MOST_IN_ONE = 1_000;
@@ -101,6 +103,7 @@ export class Writer {
       if (!this.#together(batch)) this.#apart(batch);
     } catch (error) {
       this.#rollBack();
+      if (sqliteCode(error) === DISK_FULL) this.#makeRoom();
       const refusal = toStorageError(error, this.#file);
       for (const { reject } of batch) reject(refusal);
       return;
@@ -147,6 +150,15 @@ export class Writer {
         applied?.(result as never);
         resolve(result as never);
       }
+    }
+  }
+
+  /** Folds the log into the database and gives its space back: often that is room enough to go on. */
+  #makeRoom(): void {
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // The database has to grow for it, and cannot.
     }
   }
 
