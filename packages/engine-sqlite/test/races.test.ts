@@ -87,7 +87,7 @@ describe('a conversation that is erased in the very commit in which its turn', (
 });
 
 describe('an effect that leaves at once', () => {
-  test.each(['before', 'with', 'after'] as const)(
+  test.each(['before', 'with', 'just after', 'after'] as const)(
     '%s the end of its turn is forgotten with it',
     async (when) => {
       const delivered = Promise.withResolvers<Delivery>();
@@ -98,7 +98,12 @@ describe('an effect that leaves at once', () => {
           await over.promise;
           return DONE;
         },
-        deliver: () => delivered.promise,
+        deliver: async () => {
+          await delivered.promise;
+          // Still in the same commit, but behind the end of the turn.
+          if (when === 'just after') for (let step = 0; step < 50; step += 1) await Promise.resolve();
+          return SENT;
+        },
       });
       work.start(host);
       void work.turns.accept([anEvent('message.received', { conversationId: 'leads:c1' })]);
