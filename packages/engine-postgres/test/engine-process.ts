@@ -1,6 +1,6 @@
 /**
- * An engine in a process of its own: `engine-process.ts <address> <name>`. Tells what it handles and sends; a turn whose text is
- * `hang` never ends, one whose text is `die` ends the process, and so does nothing else.
+ * An engine in a process of its own: `engine-process.ts <address> <name>`. Tells what it handles and sends. A turn whose text is
+ * `hang` ends when its parent says so, and one whose text is `die` ends the process.
  */
 import { postgres } from '../src/index.js';
 import { quickHost, textOf } from './quick-host.js';
@@ -16,13 +16,14 @@ const tell = (told: Told): void => {
   process.send?.(told);
 };
 
+const { promise: goOn, resolve: end } = Promise.withResolvers<void>();
 const engine = postgres({ connectionString, backoffMs: 20 });
 const host = quickHost();
 host.onTurn = (attempt) => {
   const text = textOf(attempt.event);
   tell({ kind: 'turn', name, text, fetched: attempt.attempt });
   if (text === 'die') process.kill(process.pid, 'SIGKILL');
-  if (text === 'hang') return new Promise(() => {});
+  if (text === 'hang') return goOn;
   return undefined;
 };
 host.onDeliver = ({ id }) => {
@@ -39,6 +40,4 @@ if (task === 'lock') {
 }
 await engine.start(host);
 tell({ kind: 'started' });
-process.on('message', () => {
-  void engine.close().then(() => process.disconnect());
-});
+process.on('message', () => end());

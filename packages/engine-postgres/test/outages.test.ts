@@ -103,6 +103,27 @@ test('commits a turn and settles an effect that ended while the database was gon
   expect(await execute(database, `SELECT 1 FROM parley.letter`)).toEqual([]);
 });
 
+test('calls back what waits to leave before another process may take it over', async () => {
+  const { engine, wire } = await linked(undefined, { takeOverAfterMs: 1_000 });
+  const host = quickHost();
+  let calledBack = false;
+  host.onDeliver = (_effect, signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        calledBack = true;
+        resolve({ kind: 'retry', error: { code: 'ERR_ABORTED', message: 'it had not left' } });
+      });
+    });
+  await engine.start(host);
+  await engine.enqueue(effectIn('c1'));
+  await comesTo('it waits to leave', () => host.delivered.length === 1);
+  wire.cut();
+  await comesTo('it is called back', () => calledBack);
+  host.onDeliver = () => ({ kind: 'sent', at: '2026-01-01T12:00:00.000Z' });
+  wire.mend();
+  await comesTo('it has left', () => isEmpty(engine).catch(() => false));
+});
+
 test('goes on after the server crashed and came back, with nothing lost and nothing twice', async () => {
   const { engine } = await linked();
   const host = quickHost();
@@ -147,6 +168,10 @@ test('takes what was written for written when only the answer was lost', async (
   expect(await countOf(engine)).toBe(String(texts.length));
   expect(sent.size).toBe(texts.length);
   expect(host.delivered.length).toBe(texts.length);
+  const told = (): string[] =>
+    host.notices.flatMap((notice) => (notice.name === 'effect.sent' ? [notice.record.effect.id] : []));
+  await comesTo('each is told', () => told().length === texts.length);
+  expect(new Set(told())).toEqual(sent);
 });
 
 test('refuses to accept while the database is read-only, and goes on without a restart afterwards', async () => {

@@ -100,27 +100,34 @@ test('takes over what a killed process was doing, before what stood behind it', 
   await comesTo('it hangs', () => turnsOf(doomed).includes('hang'));
   const heir = await started(address, 'heir');
   await killed(doomed.child);
-  // The heir hangs at it as well; what matters here is that it has it.
   await comesTo('the heir has it', () => turnsOf(heir).includes('hang'));
   expect(turnsOf(heir)).toEqual(['hang']);
+  heir.child.send('go on');
+  await comesTo('everything is handled', () => isEmpty(store));
+  expect(turnsOf(heir)).toEqual(['hang', 'behind']);
 });
 
 test('refuses what a process does that was stopped while others took over', async () => {
   const address = await server.database();
   const sleeper = await started(address, 'sleeper');
   const store = outside(address);
-  await store.accept([said('before')]);
-  await comesTo('it is handled', () => isEmpty(store));
+  await store.accept([said('hang')]);
+  await comesTo('it hangs', () => turnsOf(sleeper).includes('hang'));
   sleeper.child.kill('SIGSTOP');
   await store.accept(Array.from({ length: 10 }, (_, index) => said(`n${index}`)));
   const heir = await started(address, 'heir');
+  await comesTo('the heir has it', () => turnsOf(heir).includes('hang'));
+  heir.child.send('go on');
   await comesTo('the heir has done all of it', () => isEmpty(store));
+
+  sleeper.child.send('go on');
   sleeper.child.kill('SIGCONT');
+  await killed(heir.child);
   await store.accept([said('after')]);
+  await comesTo('the sleeper works again', () => turnsOf(sleeper).includes('after'));
   await comesTo('it is handled', () => isEmpty(store));
   const sent = [...sentBy(sleeper), ...sentBy(heir)];
-  expect(new Set(sent).size).toBe(12);
-  expect(sent.length).toBe(12);
+  expect([new Set(sent).size, sent.length]).toEqual([12, 12]);
   expect((await store.readState('leads:c1', 'count'))?.value).toBe('12');
 });
 

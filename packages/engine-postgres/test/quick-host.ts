@@ -16,7 +16,7 @@ export interface QuickHost extends EngineHost {
   readonly delivered: string[];
   readonly notices: EngineNotice[];
   onTurn: (attempt: TurnAttempt) => unknown;
-  onDeliver: (effect: Effect) => Delivery | Promise<Delivery>;
+  onDeliver: (effect: Effect, signal: AbortSignal) => Delivery | Promise<Delivery>;
 }
 
 export function quickHost(): QuickHost {
@@ -33,9 +33,9 @@ export function quickHost(): QuickHost {
       host.handled.push(textOf(attempt.event));
       return result;
     },
-    async deliver(effect) {
+    async deliver(effect, _attempt, signal) {
       host.delivered.push(effect.id);
-      return host.onDeliver(effect);
+      return host.onDeliver(effect, signal);
     },
     lookUp: async () => ({ kind: 'absent' }),
     notice: (notice) => {
