@@ -28,7 +28,7 @@ interface Row {
   body: string;
 }
 
-const MATCHES = '(?1 IS NULL OR account = ?1) AND (?2 IS NULL OR lane = ?2) AND (?3 IS NULL OR kind = ?3)';
+const MATCHES = 'account = coalesce(?, account) AND lane = coalesce(?, lane) AND kind = coalesce(?, kind)';
 
 export class DeadLetterTable {
   readonly #insert: StatementSync;
@@ -47,8 +47,8 @@ export class DeadLetterTable {
     this.#delete = db.prepare('DELETE FROM dead WHERE id = ?');
     this.#byId = db.prepare('SELECT * FROM dead WHERE id = ?');
     this.#page = db.prepare(
-      `SELECT * FROM dead WHERE ${MATCHES} AND place > coalesce((SELECT place FROM dead WHERE id = ?4), 0)
-       ORDER BY place LIMIT ?5`,
+      `SELECT * FROM dead WHERE ${MATCHES} AND place > coalesce((SELECT place FROM dead WHERE id = ?), 0)
+       ORDER BY place LIMIT ?`,
     );
     this.#matching = db.prepare(`SELECT id FROM dead WHERE ${MATCHES} ORDER BY seq`);
     this.#count = db.prepare('SELECT count(*) AS count FROM dead');

@@ -58,7 +58,7 @@ export class EventTable {
     this.#sequence = sequence;
     this.#ttlMs = ttlMs;
     this.#mark = db.prepare(
-      'INSERT INTO mark VALUES (?1, ?2) ON CONFLICT DO UPDATE SET expires = ?2 WHERE expires <= ?3',
+      'INSERT INTO mark VALUES (?, ?) ON CONFLICT DO UPDATE SET expires = excluded.expires WHERE expires <= ?',
     );
     this.#insert = db.prepare('INSERT INTO inbox VALUES (?, ?, ?, ?, ?, 0, 0, NULL, ?)');
     this.#delete = db.prepare('DELETE FROM inbox WHERE seq = ?');

@@ -23,8 +23,8 @@ export class StateTable {
     this.#read = db.prepare('SELECT kind, value, version, expires FROM state WHERE scope = ?');
     // The usual case in one statement, which leaves the index of subjects alone.
     this.#update = db.prepare(
-      `UPDATE state SET value = ?1, version = ?2, expires = ?3
-       WHERE scope = ?4 AND kind = ?5 AND version = ?6 AND (expires IS NULL OR expires > ?7) AND (?8 IS NULL OR subject = ?8)`,
+      `UPDATE state SET value = ?, version = ?, expires = ?
+       WHERE scope = ? AND kind = ? AND version = ? AND (expires IS NULL OR expires > ?) AND coalesce(?, subject) IS subject`,
     );
     this.#current = db.prepare('SELECT version, expires, subject FROM state WHERE scope = ? AND kind = ?');
     this.#put = db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?, ?)');

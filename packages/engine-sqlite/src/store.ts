@@ -11,7 +11,7 @@ import { toStorageError } from './storage-error.js';
 import { TimerTable } from './timer-table.js';
 import { Writer } from './writer.js';
 
-/** An open file, table by table. */
+/** An open file, table by table. Statements use `?` only: Node 22 does not bind `?1` by its place. */
 export interface Store {
   readonly db: DatabaseSync;
   readonly path: string;

@@ -7,6 +7,9 @@ const REST_MS = 600_000;
 /** Rows looked at in one step, at least: half a millisecond. */
 const ROWS = 1_000;
 
+/** Behind every text. */
+const LAST = '\u{10ffff}';
+
 /** Walks a table by its key and deletes what has expired. An index on the time would cost every write more than this walk. */
 class Walk {
   readonly #end: StatementSync;
@@ -17,15 +20,13 @@ class Walk {
     this.#end = db.prepare(
       `SELECT ${key} AS key FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 1 OFFSET ?`,
     );
-    this.#delete = db.prepare(
-      `DELETE FROM ${table} WHERE ${key} > ?1 AND (?2 IS NULL OR ${key} <= ?2) AND expires <= ?3`,
-    );
+    this.#delete = db.prepare(`DELETE FROM ${table} WHERE ${key} > ? AND ${key} <= ? AND expires <= ?`);
   }
 
   /** Within a write. True at the end of the table. */
   step(rows: number, now: number): boolean {
     const end = (this.#end.get(this.#from, rows)?.['key'] as string | undefined) ?? null;
-    this.#delete.run(this.#from, end, now);
+    this.#delete.run(this.#from, end ?? LAST, now);
     this.#from = end ?? '';
     return end === null;
   }

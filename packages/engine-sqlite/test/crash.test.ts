@@ -115,7 +115,7 @@ test('killed again and again, it loses nothing that it acknowledged and does not
   );
   expect(engine.stats()).toMatchObject({ pendingEvents: 0, deadLetters: 0 });
   await engine.close();
-}, 30_000);
+});
 
 test('a turn that kills its process becomes a dead letter after ten times, and those that ran beside it do not', async () => {
   const others = Array.from({ length: 12 }, (_, index) => textEvent(`leads:c${index}`, `other ${index}`));
@@ -151,4 +151,4 @@ test('a turn that kills its process becomes a dead letter after ten times, and t
     },
   ]);
   await engine.close();
-}, 30_000);
+});
