@@ -251,3 +251,35 @@ test('who waits for an effect hears it when the engine is closed first', async (
   await closing;
   work = openWork(folder.path('bot.db'), toSettings({ clock }), () => silentLog);
 });
+
+test('an entry that has expired counts as none for whoever writes', async () => {
+  const { writer, states } = work.store;
+  const write = async (value: string, version: number): Promise<boolean> => {
+    const expiresAt = clock.now() + 100;
+    const writing = writer.write(() => states.write({ scope: 's', kind: 'x', value, version, expiresAt }));
+    await clock.pass(0);
+    return writing;
+  };
+  expect(await write('1', 0)).toBe(true);
+  const version = states.read('s', ['x'])[0]?.version ?? -1;
+  await clock.pass(100);
+  expect([await write('2', version), await write('3', 0)]).toEqual([false, true]);
+  expect(states.read('s', ['x'])[0]?.value).toBe('3');
+});
+
+test('tries before a restart count, and are told with the dead letter', async () => {
+  const settings = toSettings({ clock, maxAttempts: 2, backoffMs: 50 });
+  const host = scriptedHost({
+    turn: ({ attempt }) => ({ kind: 'failed', error: { code: 'Error', message: `no ${attempt}` } }),
+  });
+  for (const life of [1, 2]) {
+    await work.close();
+    work = openWork(folder.path('bot.db'), settings, () => silentLog);
+    work.start(host);
+    if (life === 1) void work.turns.accept([anEvent('message.received')]);
+    await clock.pass(0);
+  }
+  const [letter] = work.dead.list();
+  expect(letter?.attempts).toBe(2);
+  expect(letter?.history.map(({ error }) => error.message)).toEqual(['no 1', 'no 2']);
+});
