@@ -8,19 +8,23 @@ import { createBot, silentLog, stderrLog } from '@parley/core';
 import { serve } from '@parley/server';
 import { openEngine } from './engine.js';
 import { type Counters, handleMessage } from './handler.js';
-import type { Asked, BotSetup, FromBot, Moment, SessionReport } from './protocol.js';
-import { nameOf, readReminder, readReply, readText, toReminderText } from './words.js';
+import type { Asked, BotSetup, Death, FromBot, Moment, SessionReport } from './protocol.js';
+import { type Manner, nameOf, readReminder, readReply, readText, toReminderText } from './words.js';
 
 const tell = (message: FromBot): void => {
   process.send?.(message);
 };
 
-let deadly: Moment | undefined;
+let death: Death | undefined;
 
-/** The process ends here if it is told to: from inside, since from outside a kill comes a little later at best. */
-function reach(moment: Moment): void {
-  if (deadly === moment) process.kill(process.pid, 'SIGKILL');
+function reach(moment: Moment, manner?: Manner): void {
+  if (death?.at === moment && (death.manner === undefined || death.manner === manner)) die(death.loops);
   tell({ kind: 'reached', moment });
+}
+
+function die(loops: number): void {
+  if (loops === 0) process.kill(process.pid, 'SIGKILL');
+  else setImmediate(() => die(loops - 1));
 }
 
 /** Tells the parent which message is in this process's hands. */
@@ -66,9 +70,9 @@ async function run(setup: BotSetup): Promise<void> {
   bot.on('message.received', async (turn) => {
     const written = readText(turn.text);
     tell({ kind: 'touched', by: 'turn', name: nameOf(written) });
-    reach('turn');
+    reach('turn', written.manner);
     await handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
-    reach('handled');
+    reach('handled', written.manner);
   });
   bot.on('timer.fired', (turn) => turn.say(toReminderText(turn.event.timer.name)));
   bot.onError(() => {});
@@ -89,7 +93,7 @@ async function run(setup: BotSetup): Promise<void> {
         return sessions;
       }
       case 'die':
-        deadly = asked.at;
+        death = asked;
         return undefined;
       case 'count outside':
         return bot.updateSession(asked.conversationId, (session) => {

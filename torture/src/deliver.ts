@@ -8,7 +8,7 @@ import type { Provider } from './provider.js';
 import { type Manner, type Written } from './words.js';
 
 /** Messages of one conversation that wait for their reply before the person writes on. */
-const PATIENCE = 2;
+const PATIENCE = 3;
 /** Then the person writes on all the same, and has lost most of the patience. */
 const PATIENCE_MS = 20_000;
 const LITTLE_PATIENCE_MS = 500;
@@ -21,13 +21,13 @@ const GIVE_UP_MS = 180_000;
 const HELD_COPIES = 150;
 
 /** All others are plain. */
-const MANNERS: readonly (readonly [number, Manner])[] = [
+const SHARES: readonly (readonly [number, Manner])[] = [
   [0.08, 'throws'],
   [0.08, 'holds'],
   [0.06, 'steps'],
   [0.1, 'slow'],
   [0.05, 'later'],
-  [0.05, 'timer'],
+  [0.08, 'timer'],
   [0.01, 'overdue'],
 ];
 
@@ -86,7 +86,7 @@ export class Delivery {
     for (let index = 0; index < count && !this.stopped; index += 1) {
       if (!(await this.#isAnswered(conversation, patienceMs))) patienceMs = LITTLE_PATIENCE_MS;
       await wait(this.#dice.between(0, 200));
-      const manner = weighed(this.#dice.roll(), MANNERS) ?? 'plain';
+      const manner = weighed(this.#dice.roll(), SHARES) ?? 'plain';
       await this.#deliver({ conversation, index, manner });
     }
   }

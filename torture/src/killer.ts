@@ -3,13 +3,17 @@ import { createDice } from './dice.js';
 import type { TortureOptions } from './options.js';
 import type { Processes } from './processes.js';
 import { MOMENTS, type Moment } from './protocol.js';
+import { MANNERS, type Manner } from './words.js';
 
 /** The moment does not come: the process is killed all the same. */
-const LONGEST_AIM_MS = 400;
+const LONGEST_AIM_MS = 800;
 /** So many of the kills come at any time. */
 const AT_ANY_TIME = 0.12;
-/** So many of the others come right at their moment, from inside. */
-const AT_ONCE = 0.6;
+/** So many of the others come from inside. */
+const FROM_INSIDE = 0.7;
+const MOST_LOOPS = 3;
+/** So many wait for a message that is handled in a particular manner. */
+const PARTICULAR = 0.6;
 /** After the moment, so that kills fall before, inside and after what it begins. */
 const LONGEST_AFTER_MS = 6;
 const LONGEST_DOWN_MS = 800;
@@ -19,7 +23,11 @@ const GENTLE = 0.15;
 interface Plan {
   /** Undefined: at any time. */
   moment: Moment | undefined;
-  /** Milliseconds from the moment to the kill. */
+  /** From inside, in so many turns of the event loop after the moment; else from outside. */
+  loops: number | undefined;
+  /** Of the message that it waits for; any if undefined. */
+  manner: Manner | undefined;
+  /** From outside: milliseconds from the moment to the kill. */
   afterMs: number;
   /** Milliseconds until it is started again. */
   downMs: number;
@@ -61,8 +69,10 @@ export class Killer {
       if (this.#stop.signal.aborted) break;
       const place = dice.between(0, this.#processes.count - 1);
       const plan: Plan = {
-        moment: dice.chance(AT_ANY_TIME) ? undefined : dice.pick(MOMENTS),
-        afterMs: dice.chance(AT_ONCE) ? 0 : dice.between(0, LONGEST_AFTER_MS),
+        moment: dice.chance(AT_ANY_TIME) ? undefined : dice.pick([...MOMENTS, 'handled']),
+        loops: dice.chance(FROM_INSIDE) ? dice.between(0, MOST_LOOPS) : undefined,
+        manner: dice.chance(PARTICULAR) ? dice.pick(MANNERS) : undefined,
+        afterMs: dice.between(0, LONGEST_AFTER_MS),
         downMs: dice.between(0, LONGEST_DOWN_MS),
         gently: dice.chance(GENTLE),
         again: dice.chance(0.15) ? dice.between(50, 500) : undefined,
@@ -80,9 +90,11 @@ export class Killer {
     this.#stop.abort();
   }
 
-  async #kill(place: number, { moment, afterMs }: Plan): Promise<void> {
-    if (moment !== undefined && afterMs === 0) {
-      await this.#processes.killAt(place, moment, LONGEST_AIM_MS);
+  async #kill(place: number, { moment, loops, manner, afterMs }: Plan): Promise<void> {
+    if (moment !== undefined && loops !== undefined) {
+      const isTurn = moment === 'turn' || moment === 'handled';
+      const death = { at: moment, loops, ...(isTurn && manner !== undefined && { manner }) };
+      await this.#processes.killAt(place, death, LONGEST_AIM_MS);
       return;
     }
     if (moment !== undefined) {

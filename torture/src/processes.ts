@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BotSetup, FromBot, Moment, Question } from './protocol.js';
+import type { BotSetup, Death, FromBot, Question } from './protocol.js';
 import type { Period } from './provider.js';
 
 const FILE = fileURLToPath(new URL(`./bot-process${extname(import.meta.url)}`, import.meta.url));
@@ -178,14 +178,14 @@ export class Processes {
     this.#onKilled(process, performance.now());
   }
 
-  /** SIGKILL when the process reaches that moment, or after `withinMs`. Resolves when it has. */
-  async killAt(place: number, at: Moment, withinMs: number): Promise<void> {
+  /** Lets the process end itself as told, or kills it after `withinMs`. Resolves when it is dead. */
+  async killAt(place: number, death: Death, withinMs: number): Promise<void> {
     const process = this.#places[place];
     if (process === undefined || !process.alive || process.killed) return;
     this.kills += 1;
     // From here on its end is no crash.
     process.killed = true;
-    process.child.send({ question: 'die', at, id: 0 }, () => {});
+    process.child.send({ question: 'die', ...death, id: 0 }, () => {});
     const late = setTimeout(() => process.kill(), withinMs);
     await once(process.child, 'exit');
     clearTimeout(late);

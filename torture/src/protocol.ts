@@ -1,5 +1,6 @@
 import type { EngineName } from './engine.js';
 import type { Counters } from './handler.js';
+import type { Manner } from './words.js';
 
 /** What a process of the bot is told at its start. */
 export interface BotSetup {
@@ -29,13 +30,22 @@ export type Moment = 'acknowledged' | 'turn' | 'handled' | 'send' | 'sent';
 
 export const MOMENTS: readonly [Moment, ...Moment[]] = ['acknowledged', 'turn', 'handled', 'send', 'sent'];
 
+/** When a process is to end itself by SIGKILL: from inside, since from outside a kill comes a little later at best. */
+export interface Death {
+  at: Moment;
+  /** In a turn of a message of this manner only; in any without. */
+  manner?: Manner;
+  /** So many turns of the event loop later: between two steps of what the moment begins. */
+  loops: number;
+}
+
 export type Question =
   | { question: 'stats' }
   | { question: 'deadLetters' }
   | { question: 'sessions'; conversationIds: string[] }
   | { question: 'count outside'; conversationId: string }
-  /** End by SIGKILL when this comes next. Is not answered. */
-  | { question: 'die'; at: Moment };
+  /** Is not answered. */
+  | ({ question: 'die' } & Death);
 
 export type Asked = Question & { id: number };
 

@@ -10,7 +10,9 @@
  * - `timer`: replies, sets a timer that says a reminder, and throws at the first try: it must fire once
  * - `overdue`: the first try outlives its time, and speaks afterwards: it must be refused
  */
-export type Manner = 'plain' | 'slow' | 'throws' | 'holds' | 'steps' | 'later' | 'timer' | 'overdue';
+export const MANNERS = ['plain', 'slow', 'throws', 'holds', 'steps', 'later', 'timer', 'overdue'] as const;
+
+export type Manner = (typeof MANNERS)[number];
 
 /** A message of a person: the `index`th of its conversation, from 0. */
 export interface Written {

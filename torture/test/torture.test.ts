@@ -43,7 +43,7 @@ const FAULTLESS = {
 describe('the torture', () => {
   test.each([
     ['memory', '--no-kills', '--messages', '100', '--conversations', '40'],
-    ['sqlite', '--kill-every-ms', '2000', '--messages', '400', '--conversations', '80'],
+    ['sqlite', '--kill-every-ms', '2000', '--messages', '300', '--conversations', '60'],
     [
       'postgres',
       '--cut-every-ms',
@@ -51,7 +51,7 @@ describe('the torture', () => {
       '--kill-every-ms',
       '2500',
       '--messages',
-      '500',
+      '300',
       '--conversations',
       '100',
     ],
