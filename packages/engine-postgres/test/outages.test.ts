@@ -124,6 +124,42 @@ test('calls back what waits to leave before another process may take it over', a
   await comesTo('it has left', () => isEmpty(engine).catch(() => false));
 });
 
+test('refuses the commit of a turn that another process has taken over and still runs', async () => {
+  const quick = { takeOverAfterMs: 1_000 };
+  const cut = await linked(undefined, quick);
+  const heir = await linked(cut.database, quick);
+  const runs: { engine: Engine; end: () => void }[] = [];
+  for (const { engine } of [cut, heir]) {
+    const gate = Promise.withResolvers<void>();
+    await engine.start({
+      ...quickHost(),
+      async turn() {
+        runs.push({ engine, end: gate.resolve });
+        await gate.promise;
+        const value = engine === cut.engine ? '"stale"' : '"fresh"';
+        return {
+          kind: 'done',
+          writes: [{ scope: 'leads:c1', kind: 'count', value, version: 0 }],
+          effects: [],
+        };
+      },
+    });
+    if (engine === cut.engine) await engine.accept([said('contested')]);
+    if (engine === cut.engine) await comesTo('it runs here', () => runs.length === 1);
+    if (engine === cut.engine) cut.wire.stall();
+  }
+  await comesTo('it runs there', () => runs.length === 2);
+  cut.wire.mend();
+  runs[0]?.end();
+  // Its turn has ended and is committed, or refused.
+  await cut.engine.drain();
+  expect((await heir.engine.stats()).pendingEvents).toBe(1);
+  expect(await countOf(heir.engine)).toBeUndefined();
+  runs[1]?.end();
+  await comesTo('it is committed there', () => isEmpty(heir.engine));
+  expect(await countOf(heir.engine)).toBe('"fresh"');
+});
+
 test('goes on after the server crashed and came back, with nothing lost and nothing twice', async () => {
   const { engine } = await linked();
   const host = quickHost();
