@@ -51,7 +51,7 @@ export async function killTheBot(stage: Stage): Promise<void> {
   const unheard = await script.once(() => mila.say('Are you still there?').id);
   await script.seen('a webhook to nobody', () => deliveriesOf(unheard).length > 0);
   stage.openWorkshop();
-  await bot.revive();
+  await script.within('a bot that serves again', bot.revive());
 
   await script.seen('all answers and the reminder', () => mila.received.length > ANSWERS.length);
   await stage.untilQuiet();

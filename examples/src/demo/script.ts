@@ -72,9 +72,10 @@ export class Script {
   /** Waits for something, printing what happens meanwhile. Throws NotSeen after half a minute. */
   async until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
-    while (!(await look())) {
+    const late = pause(PATIENCE_MS, false, { ref: false });
+    while (!(await Promise.race([look(), late]))) {
       this.#surroundings.watch();
-      if (Date.now() > deadline) throw new NotSeen(`not seen within ${PATIENCE_MS / 1000} s: ${what}`);
+      if (Date.now() >= deadline) throw new NotSeen(`not seen within ${PATIENCE_MS / 1000} s: ${what}`);
       await pause(LOOK_EVERY_MS);
     }
     this.#surroundings.watch();

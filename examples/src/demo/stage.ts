@@ -89,7 +89,7 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
     script,
     transcript,
     cutOff: saved && { scenes: progress.scenes, webhooks: webhooksLeft(saved.provider) },
-    begin: () => bot.serve(left),
+    begin: () => script.within('a bot that serves', bot.serve(left)),
     webhookUrl: () => webhookUrlOf(emulator) ?? '',
     openWorkshop: workshop.resolve,
     watch,
