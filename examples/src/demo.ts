@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endWithItsCommand } from './demo/command.js';
 import { typeAsCustomer } from './demo/customer.js';
-import { InUse } from './demo/folder.js';
+import { NoFolder } from './demo/folder.js';
 import { printNext } from './demo/next.js';
 import { scenesOf } from './demo/scenes.js';
 import { NotSeen } from './demo/script.js';
@@ -46,8 +46,8 @@ async function open(): Promise<Stage> {
     printStart(stage);
     return stage;
   } catch (error) {
-    if (!(error instanceof InUse)) throw error;
-    console.error(`demo: another demo is running with the data in ${data}; --data takes another folder.`);
+    if (!(error instanceof NoFolder)) throw error;
+    console.error(`demo: cannot keep its data in ${data}: ${error.message}. --data takes another folder.`);
     process.exit(1);
   }
 }

@@ -6,7 +6,8 @@ import { addReminderAnswers, type ReminderSession } from './appointment-reminder
 import { addGreeter } from './greet-and-help.js';
 import { addWhatsAppLog, toJsonLines } from './whatsapp-log.js';
 
-// The wiring: which provider, which account, which port, which file to remember things in. The bot's words are in the files it imports.
+// The wiring: which provider, which account, which port, which file to remember things in. The bot's words are in the files
+// it imports.
 //
 //   WEB1ON1_TOKEN=... WEB1ON1_SECRET=... npx --yes pnpm@12.21.0 exec node examples/dist/one-account.js
 //

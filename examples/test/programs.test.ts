@@ -205,17 +205,22 @@ describe('the demo', () => {
       expect(fresh.output()).not.toContain('cut off');
       const other = run('demo.js', ['--once', '--data', data]);
       expect(await other.ended).toBe(1);
-      expect(other.errors()).toMatch(/another demo is running with the data in .*--data/);
+      expect(other.errors()).toMatch(/another demo is running there\. --data takes another folder/);
       expect(await fresh.ended).toBe(0);
       expect(written(fresh.output())).toEqual(written((await undisturbed()).transcript));
     },
     MINUTE_MS,
   );
 
-  test('names an option that it does not have', async () => {
+  test('names an option that it does not have, and a folder that it cannot have', async () => {
     const demo = run('demo.js', ['--twice']);
     expect(await demo.ended).toBe(2);
     expect(demo.errors()).toMatch(/--twice.*--once/s);
+
+    const noFolder = join(root, 'README.md');
+    const elsewhere = run('demo.js', ['--data', noFolder]);
+    expect(await elsewhere.ended).toBe(1);
+    expect(elsewhere.errors()).toMatch(/^demo: cannot keep its data in .*README\.md: .*--data takes another/);
   });
 });
 

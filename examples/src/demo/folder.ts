@@ -13,8 +13,8 @@ const IN_USE_MS = 3_000;
 
 const SQLITE_BUSY = 5;
 
-/** Another demo has the folder. */
-export class InUse extends Error {}
+/** The folder cannot be had; the message says why. */
+export class NoFolder extends Error {}
 
 /** Where a demo that is cut off leaves what the next one goes on from. */
 export interface Folder {
@@ -31,7 +31,7 @@ export interface Folder {
   remove(): void;
 }
 
-/** Throws InUse if another demo has it and does not end. */
+/** Throws NoFolder if it cannot be written, or another demo has it and does not end. */
 export async function openFolder(path: string): Promise<Folder> {
   const lock = await locked(path);
   const [file, next] = [join(path, STATE), join(path, `${STATE}.new`)];
@@ -82,9 +82,13 @@ async function locked(path: string): Promise<DatabaseSync> {
       return lock;
     } catch (error) {
       lock?.close();
-      const isBusy = (error as { errcode?: number }).errcode === SQLITE_BUSY;
-      if (Date.now() > deadline) throw isBusy ? new InUse(path, { cause: error }) : error;
+      if (Date.now() > deadline) throw new NoFolder(reasonOf(error), { cause: error });
     }
     await pause(100);
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { errcode, message } = error as Error & { errcode?: number };
+  return errcode === SQLITE_BUSY ? 'another demo is running there' : message;
 }

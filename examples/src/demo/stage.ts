@@ -40,7 +40,7 @@ export interface StageOptions {
   print(line: string): void;
 }
 
-/** Throws InUse if another demo has the folder and does not end. */
+/** Throws NoFolder if the folder cannot be had. */
 export async function openStage({ folder: path, fresh, print }: StageOptions): Promise<Stage> {
   const folder = await openFolder(path);
   const workshop = Promise.withResolvers<void>();
