@@ -66,6 +66,19 @@ describe('the file', () => {
     });
   });
 
+  test('never gives a version of state twice, also not to an entry that is made again after a restart', async () => {
+    const versions: number[] = [];
+    for (let life = 0; life < 3; life += 1) {
+      const engine = open();
+      await engine.writeState({ scope: 's', kind: 'x', value: '1', version: 0 });
+      const version = engine.readState('s', 'x')?.version ?? 0;
+      versions.push(version);
+      expect(await engine.writeState({ scope: 's', kind: 'x', value: undefined, version })).toBe(true);
+      await engine.close();
+    }
+    expect(new Set(versions).size).toBe(3);
+  });
+
   test('says what is wrong with a path that cannot be a file of ours', () => {
     mkdirSync(folder.path('folder.db'));
     writeFileSync(folder.path('text.db'), 'this is a text, and no database at all. '.repeat(40));

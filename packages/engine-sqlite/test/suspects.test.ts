@@ -1,7 +1,14 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import { silentLog } from '@parley/core';
 import { anEvent } from '@parley/testing';
+import { erase } from '../src/erase.js';
 import type { StoredEvent } from '../src/event-table.js';
+import { toSettings } from '../src/options.js';
 import { Suspects } from '../src/suspects.js';
+import { openWork } from '../src/work.js';
+import { scriptedHost } from './scripted-host.js';
+import { steppingClock } from './stepping-clock.js';
+import { tempFolder } from './temp-folder.js';
 
 let free: number[];
 let suspects: Suspects;
@@ -54,4 +61,30 @@ test('forgets what is erased, and goes on with the next one', () => {
   suspects.next();
   suspects.erase(new Set(['a', 'b']));
   expect([free, suspects.size]).toEqual([[1, 3], 0]);
+});
+
+test('are pending like others, and are erased like others', async () => {
+  const folder = tempFolder();
+  const clock = steppingClock();
+  const open = () => openWork(folder.path('bot.db'), toSettings({ clock }), () => silentLog);
+  const first = open();
+  for (const id of ['leads:1', 'leads:2']) {
+    void first.turns.accept([anEvent('message.received', { id, conversationId: id })]);
+  }
+  await clock.pass(0);
+  first.store.db.exec('UPDATE inbox SET crashes = 3');
+  await first.close();
+
+  const work = open();
+  expect(work.stats().pendingEvents).toBe(2);
+  const erasing = erase(work.store, work.turns, work.deliveries, work.scrub, ['leads:1']);
+  await clock.pass(0);
+  expect(await erasing).toMatchObject({ events: 1 });
+  expect(work.stats().pendingEvents).toBe(1);
+  const host = scriptedHost();
+  work.start(host);
+  await clock.pass(0);
+  expect([host.turns, work.stats().pendingEvents]).toEqual([['leads:2'], 0]);
+  await work.close();
+  folder.remove();
 });
