@@ -38,7 +38,7 @@ export function storeEvents(tables: Tables): string {
       INSERT INTO ${tables.mark} AS m (key, expires_at) SELECT key, $2::bigint + $3::bigint FROM input ORDER BY key
       ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE m.expires_at <= $2::bigint
       RETURNING key
-    )
+    ), ${nextPlace(tables)}
     ${insertJobs(tables, 'inbox', {
       id: 'input.id',
       data: `jsonb_build_object('contact', contact, 'key', key, 'event', body)`,
@@ -46,7 +46,7 @@ export function storeEvents(tables: Tables): string {
       lane: 'lane',
       acceptedAt: '$2::bigint',
     })}
-    FROM input JOIN fresh USING (key), ${nextPlace(tables)} AS place
+    FROM input JOIN fresh USING (key), place
     RETURNING id`;
 }
 

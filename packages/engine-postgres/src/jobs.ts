@@ -27,9 +27,12 @@ interface JobSql {
 
 export type Queue = 'inbox' | 'outbox';
 
-/** The next place, as a table to join, once per statement: within it, jobs follow each other by their ids. */
+/**
+ * A part of a WITH, `place`, which holds the next place for everything that one statement stores: within it, jobs follow each
+ * other by their ids.
+ */
 export function nextPlace(tables: Tables): string {
-  return `(SELECT ${rowPlace(tables)} AS at)`;
+  return `place AS MATERIALIZED (SELECT ${rowPlace(tables)} AS at)`;
 }
 
 /** A place of its own for each row. */

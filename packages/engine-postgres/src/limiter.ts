@@ -28,6 +28,7 @@ export function sharedLimiter(
     throw new ParleyError('ERR_CONFIG', 'rate: expected { requests: 1 or more, perMs: more than 0 }');
   }
   const waiting = new Set<Waiter>();
+  let created = false;
   let asking = false;
   let alarm: ScheduledCall | undefined;
 
@@ -57,6 +58,8 @@ export function sharedLimiter(
   };
   const askAll = async (): Promise<void> => {
     const { run, tables } = await open();
+    if (!created) await create(run, tables.pace, account, rate);
+    created = true;
     const { waits, next } = await take(run, tables, account, rate, waiting.size);
     for (const wait of waits) {
       const [first] = waiting;
@@ -138,16 +141,19 @@ async function take(
     RETURNING coalesce(taken.waits, '{}') AS waits,
       (greatest(mine.now, mine.paused, p.left_at[1] + mine.per_ms) - mine.now)::int AS next`;
   const [row] = await run<{ waits: number[]; next: number }>(statement, [account, wanted]);
-  if (row !== undefined) return row;
-  await create(run, pace, account, rate);
-  return { waits: [], next: 0 };
+  // The server has crashed: this table does not survive that.
+  if (row === undefined) await create(run, pace, account, rate);
+  return row ?? { waits: [], next: 0 };
 }
 
-/** The first caller's rate holds. */
+/** The rate of the process that came last holds: whoever changes it restarts all of them. What has left stays known. */
 async function create(run: Run, pace: string, account: string, rate: Rate): Promise<void> {
   await run(
-    `INSERT INTO ${pace} (account, requests, per_ms, left_at)
-      VALUES ($1, $2::int, $3::bigint, array_fill(0::bigint, ARRAY[$2::int])) ON CONFLICT (account) DO NOTHING`,
+    `INSERT INTO ${pace} AS p (account, requests, per_ms, left_at)
+      VALUES ($1, $2::int, $3::bigint, array_fill(0::bigint, ARRAY[$2::int]))
+      ON CONFLICT (account) DO UPDATE SET requests = excluded.requests, per_ms = excluded.per_ms,
+        left_at = (array_fill(0::bigint, ARRAY[excluded.requests]) || p.left_at)[p.requests + 1:]
+      WHERE p.requests <> excluded.requests OR p.per_ms <> excluded.per_ms`,
     [account, Math.floor(rate.requests), Math.ceil(rate.perMs)],
   );
 }

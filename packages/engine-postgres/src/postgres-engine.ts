@@ -176,7 +176,8 @@ class PostgresEngine implements Engine {
 
   async drain({ timeoutMs = 10_000 } = {}): Promise<{ drained: boolean; left: number }> {
     this.#closing = true;
-    const works = await this.#open();
+    const works = await this.#opening?.catch(() => undefined);
+    if (works === undefined) return { drained: true, left: 0 };
     const late = Promise.withResolvers<boolean>();
     const call = this.clock.schedule(timeoutMs, () => late.resolve(false));
     const done = works.drain().then(
@@ -185,8 +186,17 @@ class PostgresEngine implements Engine {
     );
     const drained = await Promise.race([done, late.promise]);
     call.cancel();
-    const { pendingEvents, pendingEffects } = await this.stats();
-    return { drained, left: pendingEvents + pendingEffects };
+    return { drained, left: await this.#left(works) };
+  }
+
+  /** Of all processes together, or of this one where the database cannot be asked. */
+  async #left({ inbox, outbox }: Works): Promise<number> {
+    try {
+      const { pendingEvents, pendingEffects } = await this.stats();
+      return pendingEvents + pendingEffects;
+    } catch {
+      return inbox.pending + outbox.pending;
+    }
   }
 
   async close(): Promise<void> {

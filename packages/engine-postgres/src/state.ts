@@ -2,7 +2,7 @@ import type { StateEntry, StateWrite } from '@parley/core';
 import type { Run } from './database.js';
 import type { Tables } from './schema.js';
 
-export const STATE_INPUT = `(scope text, kind text, value text, version bigint, "expiresAt" bigint, subject text)`;
+export const STATE_INPUT = `(scope text, kind text, value text, version bigint, "expiresAt" float8, subject text)`;
 
 /**
  * Parts of a WITH: `changed` has one row for each write of the part called `from` that found the version it names. Versions
@@ -11,14 +11,14 @@ export const STATE_INPUT = `(scope text, kind text, value text, version bigint, 
 export function changeState({ state, version }: Tables, from: string, now: string): string {
   return `made AS (
       INSERT INTO ${state} AS s (scope, kind, value, version, expires_at, subject)
-      SELECT scope, kind, value, nextval('${version}'), "expiresAt", subject FROM ${from}
+      SELECT scope, kind, value, nextval('${version}'), ceil("expiresAt"), subject FROM ${from}
       WHERE version = 0 AND value IS NOT NULL ORDER BY scope, kind
       ON CONFLICT (scope, kind) DO UPDATE SET value = excluded.value, version = excluded.version,
         expires_at = excluded.expires_at, subject = excluded.subject
       WHERE s.expires_at <= ${now}
       RETURNING 1
     ), replaced AS (
-      UPDATE ${state} s SET value = w.value, version = nextval('${version}'), expires_at = w."expiresAt",
+      UPDATE ${state} s SET value = w.value, version = nextval('${version}'), expires_at = ceil(w."expiresAt"),
         subject = coalesce(w.subject, s.subject)
       FROM ${from} w
       WHERE w.version > 0 AND w.value IS NOT NULL

@@ -45,7 +45,7 @@ export function effectInput(
 }
 
 /**
- * Two parts of a WITH: `stored` are the effects of the part called `from` that no other one with the same id precedes, and
+ * Parts of a WITH: `stored` are the effects of the part called `from` that no other one with the same id precedes, and
  * `leaving` gives each of them a job, but for those that never leave (steps) or leave later. `$now` is an expression.
  */
 export function storeEffects(tables: Tables, from: string, now: string): string {
@@ -56,7 +56,7 @@ export function storeEffects(tables: Tables, from: string, now: string): string 
         expires_at = excluded.expires_at, attempts = 0, message_id = NULL, conversation_id = NULL, error = NULL
       WHERE e.keyed AND e.status <> 'queued' AND e.expires_at <= ${now}
       RETURNING id
-    ), leaving AS (
+    ), ${nextPlace(tables)}, leaving AS (
       ${insertJobs(tables, 'outbox', {
         id: 'i.job',
         data: 'to_jsonb(i.id)',
@@ -64,7 +64,7 @@ export function storeEffects(tables: Tables, from: string, now: string): string 
         lane: 'i.lane',
         acceptedAt: now,
       })}
-      FROM ${from} i JOIN stored USING (id), ${nextPlace(tables)} AS place
+      FROM ${from} i JOIN stored USING (id), place
       WHERE NOT i.step AND i.due IS NULL
     )`;
 }

@@ -20,7 +20,7 @@ export const TIMER_INPUT = `(scope text, name text, at bigint, key uuid, lane te
 export function timerInput({ scope, name, due }: TimerWrite): TimerInput {
   if (due === undefined) return { scope, name };
   const { key, lane, contact, body } = newEvent(due.event);
-  return { scope, name, at: due.at, key, lane, contact, body };
+  return { scope, name, at: Math.ceil(due.at), key, lane, contact, body };
 }
 
 /** A statement cannot write one timer twice: the last write of a turn holds. */
