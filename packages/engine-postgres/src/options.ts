@@ -33,8 +33,8 @@ export interface PostgresOptions {
    */
   dedupeTtlMs?: number;
   /**
-   * Milliseconds without a sign of life after which other processes take over what a process was doing. Shorter than 10
-   * seconds, the default, a busy machine is easily taken for a dead one.
+   * Milliseconds without a sign of life after which other processes take over what a process was doing. Default 8,000: with
+   * much less, a busy machine is easily taken for a dead one.
    */
   takeOverAfterMs?: number;
   /** Default: the machine's. Limits and signs of life go by the database's clock. */
@@ -72,7 +72,7 @@ export function readOptions(options: PostgresOptions): Settings {
     deliveryConcurrency: positive('deliveryConcurrency', options.deliveryConcurrency, 1000),
     lookUpAfterMs: positive('lookUpAfterMs', options.lookUpAfterMs, 2000),
     dedupeTtlMs: positive('dedupeTtlMs', options.dedupeTtlMs, 25 * 3_600_000),
-    takeOverAfterMs: positive('takeOverAfterMs', options.takeOverAfterMs, 10_000),
+    takeOverAfterMs: positive('takeOverAfterMs', options.takeOverAfterMs, 8_000),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

@@ -82,6 +82,15 @@ test('makes its tables once when many processes start together', async () => {
   ).toEqual([{ queues: 2 }]);
 });
 
+test('makes its tables once when many engines of one process open at the same moment', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const address = await server.database();
+    const all = Array.from({ length: 8 }, () => outside(address));
+    const stats = await Promise.all(all.map(async (engine) => engine.stats()));
+    expect(stats.map(({ pendingEvents }) => pendingEvents)).toEqual(all.map(() => 0));
+  }
+});
+
 test('refuses tables that a newer version has changed', async () => {
   const address = await server.database();
   await outside(address).stats();
@@ -162,7 +171,8 @@ test('passes a token lock on when its holder is killed', async () => {
   const waiting = store.tokens.withLock('leads', async () => {
     mine = true;
   });
-  await store.tokens.withLock('other', async () => {});
+  // Long enough for a lock that nobody holds.
+  for (let round = 0; round < 5; round += 1) await store.tokens.withLock('other', async () => {});
   expect(mine).toBe(false);
   await killed(holder.child);
   await waiting;
