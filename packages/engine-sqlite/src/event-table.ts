@@ -18,17 +18,19 @@ export interface StoredEvent extends InboxItem {
 export interface NewEvent {
   readonly event: Event;
   readonly turnId: string;
+  /** What a redelivery is recognised by: the bytes of `turnId`. */
+  readonly mark: Uint8Array;
   readonly lane: string;
   readonly json: string;
 }
 
 /** 128 bits of a hash: it names a turn and tells nothing of the conversation that is in it. */
-export function turnIdOf(event: Event): string {
-  return hash('sha256', dedupeKey(event), 'base64url').slice(0, 22);
-}
+const MARK_BYTES = 16;
 
 export function toNewEvent(event: Event): NewEvent {
-  return { event, turnId: turnIdOf(event), lane: laneOf(event), json: JSON.stringify(event) };
+  const mark = hash('sha256', dedupeKey(event), 'buffer').subarray(0, MARK_BYTES);
+  const turnId = mark.toString('base64url');
+  return { event, turnId, mark, lane: laneOf(event), json: JSON.stringify(event) };
 }
 
 interface Row {
@@ -70,7 +72,7 @@ export class EventTable {
 
   /** Undefined if it was accepted before. */
   accept(fresh: NewEvent, now: number): StoredEvent | undefined {
-    const marked = this.#mark.run(fresh.turnId, now + this.#ttlMs, now);
+    const marked = this.#mark.run(fresh.mark, now + this.#ttlMs, now);
     if (marked.changes === 0) return undefined;
     return this.insert(fresh, this.#sequence.next(), now);
   }

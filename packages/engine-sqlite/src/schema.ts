@@ -7,7 +7,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
   -- Dedupe marks: hashes of (provider, account, conversation, event key), until they expire.
-  CREATE TABLE mark (key TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE mark (key BLOB PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
 
   -- Events that are not done. A done one is deleted: what stays of it is its mark.
   CREATE TABLE inbox (

@@ -7,14 +7,17 @@ const REST_MS = 600_000;
 /** Rows looked at in one step, at least: half a millisecond. */
 const ROWS = 1_000;
 
-/** Behind every text. */
-const LAST = '\u{10ffff}';
+type Key = string | Uint8Array;
+
+/** SQLite sorts bytes behind all text: every key, of either kind, lies between these. */
+const FIRST = '';
+const LAST = new Uint8Array(17).fill(0xff);
 
 /** Walks a table by its key and deletes what has expired. An index on the time would cost every write more than this walk. */
 class Walk {
   readonly #end: StatementSync;
   readonly #delete: StatementSync;
-  #from = '';
+  #from: Key = FIRST;
 
   constructor({ db }: Store, table: string, key: string) {
     this.#end = db.prepare(
@@ -25,9 +28,9 @@ class Walk {
 
   /** Within a write. True at the end of the table. */
   step(rows: number, now: number): boolean {
-    const end = (this.#end.get(this.#from, rows)?.['key'] as string | undefined) ?? null;
+    const end = (this.#end.get(this.#from, rows)?.['key'] as Key | undefined) ?? null;
     this.#delete.run(this.#from, end ?? LAST, now);
-    this.#from = end ?? '';
+    this.#from = end ?? FIRST;
     return end === null;
   }
 }
