@@ -71,7 +71,12 @@ async function run(setup: BotSetup): Promise<void> {
     const written = readText(turn.text);
     tell({ kind: 'touched', by: 'turn', name: nameOf(written) });
     reach('turn', written.manner);
-    await handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
+    tell({ kind: 'handling', begun: true });
+    try {
+      await handleMessage(turn, written, (name, ticket) => tell({ kind: 'ticket', name, ticket }));
+    } finally {
+      tell({ kind: 'handling', begun: false });
+    }
     reach('handled', written.manner);
   });
   bot.on('timer.fired', (turn) => turn.say(toReminderText(turn.event.timer.name)));

@@ -16,6 +16,7 @@ export interface Figures extends Counts {
   overLimit: number;
   impatient: number;
   crashes: number;
+  cutShort: number;
   cuts: number;
   restarts: number;
   seconds: number;

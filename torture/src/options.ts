@@ -62,11 +62,12 @@ Progress goes to stderr. The last line on stdout is one JSON object:
   overLimit       requests that the provider refused because the account sent more than its limit
   impatient       requests in a conversation sent before the time that a 429 had asked for
   crashes         processes that ended without being killed, or did not end when asked to
+  cutShort        turns that were under way when a process ended that had been asked to
   cuts            times that a process was cut off from the database
   restarts        processes that were asked to end, did, and were started again
   seconds         of the whole run
 
-The exit code is 0 only if lost, doubled, misordered, and all from strays to crashes are 0.`;
+The exit code is 0 only if lost, doubled, misordered, and all from strays to cutShort are 0.`;
 
 /** @throws with a sentence that names the option */
 export function readOptions(args: string[]): TortureOptions | 'help' {

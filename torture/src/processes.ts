@@ -23,6 +23,8 @@ export class BotProcess {
   origin: string | undefined;
   killed = false;
   stopping = false;
+  /** Handlers under way. */
+  handling = 0;
   readonly ended: Promise<void>;
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #questions = 0;
@@ -40,6 +42,7 @@ export class BotProcess {
     this.child.on('message', (message: FromBot) => {
       if (message.kind === 'serves') this.origin = message.origin;
       if (message.kind === 'answer') this.#answered(message);
+      if (message.kind === 'handling') this.handling += message.begun ? 1 : -1;
       listen(this, message);
     });
     this.child.send(setup);
@@ -105,6 +108,8 @@ export class Processes {
   #started = 0;
   kills = 0;
   crashes = 0;
+  /** Turns under way in processes that ended when they were asked to. */
+  cutShort = 0;
 
   constructor(count: number, setup: (place: number) => Omit<BotSetup, 'port'>, listeners: ProcessListeners) {
     this.#listeners = listeners;
@@ -206,6 +211,7 @@ export class Processes {
     if (process.child.exitCode !== 0 && !process.killed) this.#crashed(process, place);
     if (process.alive) process.kill();
     await process.ended;
+    if (process.child.exitCode === 0) this.cutShort += process.handling;
   }
 
   async retireAll(): Promise<void> {

@@ -56,6 +56,8 @@ export type FromBot =
   /** This message is in the process's hands: its turn, or the sending of its reply, has begun. */
   | { kind: 'touched'; by: 'turn' | 'send' | 'lookUp'; name: string }
   | { kind: 'reached'; moment: Moment }
+  /** A handler has begun, or ended in whatever way. */
+  | { kind: 'handling'; begun: boolean }
   | { kind: 'ticket'; name: string; ticket: string }
   | { kind: 'unknown'; why: string }
   | { kind: 'failed'; why: string }

@@ -176,6 +176,7 @@ export class Torment implements AsyncDisposable {
       overLimit: this.#provider.overLimit(ENGINES[engine].shared ? [] : this.#processes.beginnings),
       impatient: this.#provider.impatient,
       crashes: this.#processes.crashes,
+      cutShort: this.#processes.cutShort,
       cuts: this.#cutter?.cuts ?? 0,
       restarts: this.#killer.restarts,
     };
@@ -207,6 +208,7 @@ export class Torment implements AsyncDisposable {
         this.#unknown += 1;
         break;
       case 'failed':
+      case 'handling':
       case 'serves':
       case 'answer':
         break;

@@ -38,6 +38,7 @@ const FAULTLESS = {
   overLimit: 0,
   impatient: 0,
   crashes: 0,
+  cutShort: 0,
 };
 
 describe('the torture', () => {
