@@ -53,6 +53,10 @@ export class JobFeed<Data> {
     this.held = new HeldJobs({ ...options, run: options.database.run });
   }
 
+  get queue(): Queue {
+    return this.#options.queue;
+  }
+
   get isFull(): boolean {
     return this.#options.slots() <= 0;
   }

@@ -23,7 +23,7 @@ import { readScopes, type ScopeState } from './state.js';
 import { lanesOf } from './store-effects.js';
 import { Suspects } from './suspects.js';
 import { Waiters } from './waiters.js';
-import { WakeUp } from './wake-up.js';
+import { WakeUp, type Work } from './wake-up.js';
 import { withinMs } from './within.js';
 
 /** Deaths of the process that was handling an event before it becomes a dead letter. */
@@ -58,7 +58,7 @@ export class Works {
     this.#database = database;
     this.tables = tables;
     this.#boss = openBoss(settings, database);
-    this.#wakeUp = new WakeUp(database, settings.schema, clock, () => this.nudgeAll());
+    this.#wakeUp = new WakeUp(database, settings.schema, clock, (work) => this.#onWork(work));
     this.effects = new Effects({
       database,
       tables,
@@ -201,7 +201,7 @@ export class Works {
     await this.#deliveries.stop();
     await this.outbox.drain();
     await this.#deliveries.held.giveBack(this.#leftEffects.splice(0));
-    this.#wakeUp.call(this.#database.run);
+    await this.#wakeUp.callForAll();
   }
 
   /** Ends at once: what runs is fenced and goes back to its queue, as far as the database can still be reached. */
@@ -227,6 +227,7 @@ export class Works {
     await this.#deliveries.held.giveBack(this.#leftEffects.splice(0));
     await this.#events.held.giveBack(this.#leftEvents.splice(0));
     await this.#events.held.giveBackAll();
+    await this.#wakeUp.callForAll();
   }
 
   async #accept(calls: readonly (readonly NewEvent[])[]): Promise<number[]> {
@@ -240,6 +241,12 @@ export class Works {
     return counts;
   }
 
+  #onWork(work: Work): void {
+    if (work === undefined) this.nudgeAll();
+    else if (work.queue === 'inbox') this.#events.ask(work.lanes);
+    else this.#deliveries.ask(work.lanes);
+  }
+
   nudgeAll(): void {
     this.#events.nudge();
     this.#deliveries.nudge();
@@ -249,7 +256,7 @@ export class Works {
   #ask(feed: Asked, lanes: readonly string[]): void {
     if (lanes.length === 0) return;
     feed.ask(lanes);
-    if (!this.#fetching || feed.isFull) this.#wakeUp.call(this.#database.run);
+    if (!this.#fetching || feed.isFull) this.#wakeUp.call(feed.queue, lanes);
   }
 
   /** Of a lane we hold one event at a time; the next one is fetched when it is done. */
@@ -299,7 +306,7 @@ export class Works {
   }
 }
 
-type Asked = Pick<JobFeed<unknown>, 'ask' | 'isFull'>;
+type Asked = Pick<JobFeed<unknown>, 'ask' | 'isFull' | 'queue'>;
 
 function effectOf(body: string): PgEffect['effect'] {
   return JSON.parse(body) as PgEffect['effect'];
