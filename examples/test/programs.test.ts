@@ -58,6 +58,10 @@ function written(transcript: string): string[] {
   return [...new Set(lines)].map((line) => line.slice(14)).sort();
 }
 
+function timedLines(transcript: string): string[] {
+  return transcript.match(/^\d\d:\d\d:\d\d\.\d{3} .*$/gm) ?? [];
+}
+
 /** Kills a demo and starts it again, each time when `moment` comes, until one reaches the end. */
 async function killAndGoOn(moment: (demo: Program, kills: number) => Promise<unknown>): Promise<string> {
   const data = await temporaryFolder();
@@ -70,6 +74,9 @@ async function killAndGoOn(moment: (demo: Program, kills: number) => Promise<unk
     expect(demo.errors()).toBe('');
     const wasCutOff = transcript.includes('1/8') || transcript.includes('cut off');
     if (wasCutOff) expect(demo.output()).toMatch(/\nA run was cut off in scene \d\/8\n|^$/);
+    // What was printed when the process died may be printed again; what came before that is not.
+    const again = timedLines(demo.output()).filter((line) => transcript.includes(line));
+    expect(again.length).toBeLessThan(20);
     transcript += demo.output();
     if ((await demo.ended) === 0) {
       expect(existsSync(data)).toBe(false);
