@@ -7,7 +7,7 @@ import type { TortureOptions } from './options.js';
 import { toText, type Written } from './words.js';
 
 /** What the account may send, times this, is what the provider takes in any second: the machine is busy, and what left evenly may arrive in heaps. */
-const PROVIDER_PATIENCE = 1.5;
+const PROVIDER_PATIENCE = 2;
 /** Enough of them in a short run as well. */
 const LEAST_429 = 6;
 const RARE_429 = 0.004;

@@ -12,7 +12,7 @@ import type { TortureOptions } from './options.js';
 import { Outside } from './outside.js';
 import { type BotProcess, Processes } from './processes.js';
 import type { FromBot, SessionReport } from './protocol.js';
-import type { Provider } from './provider.js';
+import type { Period, Provider } from './provider.js';
 import type { Wire } from './wire.js';
 
 /** Milliseconds a turn may take: short, so that those which outlive it do not make a run long. */
@@ -23,6 +23,10 @@ const STANDSTILL_MS = 30_000;
 const LAST_KILLS_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 const TELL_EVERY_MS = 2000;
+/** Much longer than `LOOK_EVERY_MS`. */
+const STANDS_STILL_MS = 150;
+/** A window of the account's limit, and a little. */
+const SECOND_MS = 1100;
 /** The process that is cut off from the database now and then. */
 const CUT_PLACE = 0;
 /** As many are named; the rest is only counted. */
@@ -52,6 +56,9 @@ export class Torment implements AsyncDisposable {
   readonly #outside: Outside;
   readonly #dice: Dice;
   readonly #look: NodeJS.Timeout;
+  #lookedAt = Date.now();
+  /** When this process, and with it the provider, stood still, on a machine that is too busy. */
+  readonly #stalls: Period[] = [];
   #unknown = 0;
   #lostSight: () => void = () => {};
 
@@ -96,9 +103,7 @@ export class Torment implements AsyncDisposable {
       processes: this.#processes,
       ledger: this.#ledger,
     });
-    this.#look = setInterval(() => {
-      for (const message of provider.news()) this.#ledger.arrived(message);
-    }, LOOK_EVERY_MS);
+    this.#look = setInterval(() => this.#lookAround(), LOOK_EVERY_MS);
   }
 
   async run(): Promise<void> {
@@ -172,8 +177,7 @@ export class Torment implements AsyncDisposable {
       deadLetters: deadLetters.length,
       leftOver,
       undelivered: this.#delivery.undelivered,
-      // A process that is alone and starts anew knows nothing of what the last one sent in the same second.
-      overLimit: this.#provider.overLimit(ENGINES[engine].shared ? [] : this.#processes.beginnings),
+      overLimit: this.#provider.overLimit(this.#uncounted()),
       impatient: this.#provider.impatient,
       crashes: this.#processes.crashes,
       cutShort: this.#processes.cutShort,
@@ -189,6 +193,22 @@ export class Torment implements AsyncDisposable {
     this.#delivery.stopped = true;
     await this.#processes.destroy();
     await this.#delivery.close();
+  }
+
+  /** When more may have come in a second than was sent in one. */
+  #uncounted(): Period[] {
+    // A process that is alone and starts anew knows nothing of what the last one sent in the same second.
+    const beginnings = ENGINES[this.#options.engine].shared ? [] : this.#processes.beginnings;
+    return [...this.#stalls, ...beginnings];
+  }
+
+  #lookAround(): void {
+    const now = Date.now();
+    // What came meanwhile is counted as having come now.
+    if (now - this.#lookedAt > STANDS_STILL_MS)
+      this.#stalls.push({ from: this.#lookedAt, to: now + SECOND_MS });
+    this.#lookedAt = now;
+    for (const message of this.#provider.news()) this.#ledger.arrived(message);
   }
 
   #hears(from: BotProcess, message: FromBot): void {
