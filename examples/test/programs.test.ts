@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -218,6 +218,21 @@ describe('the demo', () => {
     },
     MINUTE_MS,
   );
+
+  test('ends with the command that has started it, so that the next one finds its folder free', async () => {
+    const data = await temporaryFolder();
+    const command = `'${process.execPath}' '${join(root, 'examples/dist/demo.js')}' --once --data '${data}'; true`;
+    const shell = spawn('sh', ['-c', command]);
+    let output = '';
+    shell.stdout.on('data', (text: Buffer) => {
+      output += text.toString();
+    });
+    await until(() => botIn(output) > 0);
+    shell.kill('SIGKILL');
+    await until(() => !isAlive(botIn(output)));
+    const next = run('demo.js', ['--once', '--data', data]);
+    expect(await next.prints('A run was cut off')).toBe(true);
+  });
 
   test('names an option that it does not have, and a folder that it cannot have', async () => {
     const demo = run('demo.js', ['--twice']);

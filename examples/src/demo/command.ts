@@ -6,7 +6,7 @@ import { platform } from 'node:process';
 const LOOK_EVERY_MS = platform === 'linux' ? 100 : 1_000;
 
 /** The commands that stand between the one who types `npx ... demo` and this process. */
-const RUNNER = /\b(npx|p?npm|sh -c)\b/;
+const RUNNER = /(^|[/ ])(npx|p?npm|sh -c) /;
 
 interface Process {
   parent: number;
