@@ -15,11 +15,14 @@ const tell = (message: FromBot): void => {
   process.send?.(message);
 };
 
+/** The provider may be out of order for some seconds, and what is under way then takes its time. */
+const DRAIN_MS = 30_000;
+
 let death: Death | undefined;
 
 function reach(moment: Moment, manner?: Manner): void {
   if (death?.at === moment && (death.manner === undefined || death.manner === manner)) die(death.loops);
-  tell({ kind: 'reached', moment });
+  tell(manner === undefined ? { kind: 'reached', moment } : { kind: 'reached', moment, manner });
 }
 
 function die(loops: number): void {
@@ -113,7 +116,7 @@ async function run(setup: BotSetup): Promise<void> {
     );
   });
 
-  const server = await serve(bot, { port: setup.port, signals: true });
+  const server = await serve(bot, { port: setup.port, signals: true, drainTimeoutMs: DRAIN_MS });
   tell({ kind: 'serves', origin: server.origin });
 }
 

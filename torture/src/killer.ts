@@ -18,7 +18,7 @@ const PARTICULAR = 0.6;
 const LONGEST_AFTER_MS = 6;
 const LONGEST_DOWN_MS = 800;
 /** So many of the ends are not kills: the process is asked to end, as by a new version. */
-const GENTLE = 0.15;
+const GENTLE = 0.2;
 
 interface Plan {
   /** Undefined: at any time. */
@@ -45,7 +45,7 @@ export class Killer {
   readonly #spared: () => number | undefined;
   readonly #stop = new AbortController();
   restarts = 0;
-  #aim: { place: number; moment: Moment; fire(): void } | undefined;
+  #aim: { place: number; moment: Moment; manner: Manner | undefined; fire(): void } | undefined;
 
   constructor(options: TortureOptions, processes: Processes, spared: () => number | undefined) {
     this.#options = options;
@@ -53,9 +53,11 @@ export class Killer {
     this.#spared = spared;
   }
 
-  /** A process has reached a moment. */
-  sees(moment: Moment, place: number): void {
-    if (this.#aim?.moment === moment && this.#aim.place === place) this.#aim.fire();
+  /** A process has reached a moment, in a turn of a message of this manner. */
+  sees(place: number, moment: Moment, manner: Manner | undefined): void {
+    const aim = this.#aim;
+    if (aim?.moment !== moment || aim.place !== place) return;
+    if (aim.manner === undefined || aim.manner === manner) aim.fire();
   }
 
   /** Resolves after `stop`, when everybody is up again. */
@@ -78,7 +80,9 @@ export class Killer {
         again: dice.chance(0.15) ? dice.between(50, 500) : undefined,
       };
       if (this.#processes.at(place)?.serves !== true || place === this.#spared()) continue;
-      if (!plan.gently) await this.#kill(place, plan);
+      // In the middle of a turn that takes a while.
+      if (plan.gently) await this.#until(place, 'turn', 'slow');
+      else await this.#kill(place, plan);
       restarts.push(this.#restart(place, plan));
       // With one process there is nobody else to torture meanwhile.
       if (this.#processes.count === 1) await restarts.at(-1);
@@ -98,13 +102,13 @@ export class Killer {
       return;
     }
     if (moment !== undefined) {
-      await this.#until(moment, place);
+      await this.#until(place, moment);
       await wait(afterMs);
     }
     this.#processes.kill(place);
   }
 
-  #until(moment: Moment, place: number): Promise<void> {
+  #until(place: number, moment: Moment, manner?: Manner): Promise<void> {
     return new Promise((resolve) => {
       const fire = (): void => {
         clearTimeout(late);
@@ -112,7 +116,7 @@ export class Killer {
         resolve();
       };
       const late = setTimeout(fire, LONGEST_AIM_MS);
-      this.#aim = { place, moment, fire };
+      this.#aim = { place, moment, manner, fire };
     });
   }
 

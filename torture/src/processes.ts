@@ -8,7 +8,7 @@ import type { Period } from './provider.js';
 
 const FILE = fileURLToPath(new URL(`./bot-process${extname(import.meta.url)}`, import.meta.url));
 const START_MS = 60_000;
-const STOP_MS = 20_000;
+const STOP_MS = 40_000;
 const ANSWER_MS = 20_000;
 /** A window of the account's limit, and a little. */
 const BEGINNING_MS = 1100;

@@ -55,7 +55,7 @@ export type FromBot =
   | { kind: 'serves'; origin: string }
   /** This message is in the process's hands: its turn, or the sending of its reply, has begun. */
   | { kind: 'touched'; by: 'turn' | 'send' | 'lookUp'; name: string }
-  | { kind: 'reached'; moment: Moment }
+  | { kind: 'reached'; moment: Moment; manner?: Manner }
   /** A handler has begun, or ended in whatever way. */
   | { kind: 'handling'; begun: boolean }
   | { kind: 'ticket'; name: string; ticket: string }

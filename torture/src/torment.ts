@@ -219,7 +219,7 @@ export class Torment implements AsyncDisposable {
         if (message.by === 'turn') this.#disturb(message.name);
         break;
       case 'reached':
-        this.#killer.sees(message.moment, place);
+        this.#killer.sees(place, message.moment, message.manner);
         break;
       case 'ticket':
         this.#ledger.ticket(message.name, message.ticket);
