@@ -47,9 +47,10 @@ export function parseQuery(search: string, sizes: PageSizes): Query {
   const last = (name: string) => pairs.findLast(([key]) => key === name)?.[1];
 
   return {
-    filters: raw.flatMap(([key, value]) =>
-      RESERVED.has(decode(key)) ? [] : [parseFilter(decode(key), value)],
-    ),
+    filters: raw
+      .flatMap(([key, value]) => (RESERVED.has(decode(key)) ? [] : [parseFilter(decode(key), value)]))
+      // What is compared as text first: a thousand times are not read to find one conversation's messages.
+      .toSorted((left, right) => Number(left.operator !== '=') - Number(right.operator !== '=')),
     sort: names(last('sort')).map((name) => ({
       path: name.replace(/^-/, '').split('.'),
       descending: name.startsWith('-'),
