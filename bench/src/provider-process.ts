@@ -25,6 +25,11 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
+    // Somebody looks for a message of a process that was killed: it never came.
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end('[]');
+      return;
+    }
     const conversation = request.url?.split('/')[3] ?? '';
     const message = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
     const answer = stored(conversation, message);

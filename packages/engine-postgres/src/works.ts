@@ -152,6 +152,7 @@ export class Works {
       backoff: { firstMs: settings.backoffMs, maxMs: settings.maxBackoffMs },
       maxAttempts: settings.maxDeliveryAttempts,
       lookUpAfterMs: settings.lookUpAfterMs,
+      durable: true,
       storage: outboxStorage(
         { run: database.run, tables, now, settling, feed: this.#deliveries, effects: this.effects },
         this.#leftEffects,

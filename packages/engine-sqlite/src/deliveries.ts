@@ -51,6 +51,7 @@ export class Deliveries {
       backoff,
       maxAttempts,
       lookUpAfterMs,
+      durable: true,
       storage: {
         begin: (record) => writer.write(() => outcome(effects.begin(record))),
         retry: (record) => writer.write(() => outcome(effects.retry(record))),

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { sleep } from '../clock.js';
 import type { Delivery, EffectError, EffectStatus } from '../effect.js';
 import type { Awaitable, EngineHost } from '../engine.js';
+import { isParleyError } from '../errors.js';
 import { withFailure } from './history.js';
 import type { Pausable } from './pause.js';
 import { countPaused, pauseLane } from './pause.js';
@@ -43,6 +44,8 @@ export interface OutboxOptions<Stored extends StoredEffect> {
   maxAttempts: number;
   /** Milliseconds to give a lost request time to arrive before looking whether it did. */
   lookUpAfterMs: number;
+  /** True: what has not begun survives the process, so a drain leaves it where it is. Default false. */
+  durable?: boolean;
   storage: OutboxStorage<Stored>;
 }
 
@@ -175,6 +178,7 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
     const host = this.#host as EngineHost;
     lane.begun = true;
     for (let record = lane.queue[0]; record !== undefined; record = lane.queue[0]) {
+      if (this.#draining && this.#options.durable) break;
       const done = await this.#attempt(host, lane, record);
       if (done) {
         // See the inbox: V8 lets an emptied array keep what was in it.
@@ -201,10 +205,16 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
       if ((begun instanceof Promise ? await begun : begun) === 'gone') return true;
       const delivery = await host.deliver(record.effect, record.attempts, this.#signalFor(record));
       return await this.#after(host, lane, record, delivery);
-    } catch {
+    } catch (error) {
       // Only the storage rejects, and only when the process ends or the record cannot be written at all.
       if (!this.#draining) {
-        host.log.error({ effect: record.effect.id }, 'What became of an effect could not be stored');
+        const code = isParleyError(error) ? error.code : error instanceof Error ? error.name : typeof error;
+        const reason = isParleyError(error) ? error.message : undefined;
+        const fields = { effect: record.effect.id, code, reason };
+        host.log.error(
+          fields,
+          'What became of an effect could not be stored: it is looked up and tried again',
+        );
         await this.#pause(lane, this.#options.backoff.maxMs);
       }
       return false;

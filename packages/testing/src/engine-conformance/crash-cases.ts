@@ -265,4 +265,25 @@ export const crashCases: EngineCase[] = [
       assert.deepEqual(next.tries(), ['waiting 1']);
     },
   },
+  {
+    name: 'leaves to the next start an effect that has not begun to leave when it drains',
+    async check({ engine, host, until, pass, crash }) {
+      const gate = aGate();
+      host.onDeliver = () => gate.opened.then(() => SENT);
+      await engine.start(host);
+      await engine.enqueue(anEffect('leaving'));
+      await engine.enqueue(anEffect('waiting'));
+      await until('the first one leaves', () => host.deliveries.length === 1);
+      const draining = engine.drain({ timeoutMs: 60_000 });
+      await pass(100);
+      gate.open();
+      assert.deepEqual(await draining, { drained: true, left: 1 });
+      assert.deepEqual(host.deliveries, ['leaving']);
+      await engine.close();
+      const next = await crash();
+      await next.engine.start(next.host);
+      await next.rest();
+      assert.deepEqual([next.host.lookUps, next.host.deliveries], [[], ['waiting']]);
+    },
+  },
 ];
