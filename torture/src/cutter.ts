@@ -7,6 +7,8 @@ const CUT_MS = 14_000;
 const FIRST_AFTER_MS = 3000;
 
 const LOOK_EVERY_MS = 50;
+/** Longer than the engine tries to connect before its start fails. */
+const START_BOUND_MS = 5000;
 
 export interface CutterOptions {
   seed: number;
@@ -22,10 +24,16 @@ export class Cutter {
   readonly #stop = new AbortController();
   isCut = false;
   cuts = 0;
+  #mendedAt = Number.NEGATIVE_INFINITY;
 
   constructor(wire: Wire, options: CutterOptions) {
     this.#wire = wire;
     this.#options = options;
+  }
+
+  /** True as long as a process that starts may find no database: it may have asked just before the wire was mended. */
+  get keepsOut(): boolean {
+    return this.isCut || performance.now() - this.#mendedAt < START_BOUND_MS;
   }
 
   /** Resolves after `stop`, with the wire mended. */
@@ -44,6 +52,7 @@ export class Cutter {
       await wait(CUT_MS);
       this.#wire.mend();
       this.isCut = false;
+      this.#mendedAt = performance.now();
       await this.#pause(everyMs * (0.5 + dice.roll()));
     }
   }

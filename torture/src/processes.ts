@@ -96,7 +96,12 @@ export interface ProcessListeners {
   onKilled(process: BotProcess, at: number): void;
   /** It ended unasked, or did not end when asked to: what happened, in words. */
   onCrashed(how: string): void;
+  /** True while a process of this place cannot start, because it is cut off from the database: its end is no crash. */
+  keepsOut(place: number): boolean;
 }
+
+/** Between two starts of a process that finds no database. */
+const RESTART_MS = 500;
 
 /** The processes of the bot: as many places as `--processes` says, in each one process after the other. */
 export class Processes {
@@ -156,9 +161,14 @@ export class Processes {
     this.#places[place] = process;
     void process.ended.then(() => {
       if (process.killed || process.stopping) return;
-      this.#crashed(process, place);
+      const hadNoDatabase = process.origin === undefined && this.#listeners.keepsOut(place);
+      if (!hadNoDatabase) this.#crashed(process, place);
       // As a supervisor would, but not for ever.
-      if (this.crashes < MOST_CRASHES && this.#places[place] === process) void this.start(place);
+      const again = (): void => {
+        if (this.crashes < MOST_CRASHES && this.#places[place] === process) void this.start(place);
+      };
+      if (hadNoDatabase) setTimeout(again, RESTART_MS);
+      else again();
     });
     const giveUp = new AbortController();
     const late = wait(START_MS, undefined, { signal: giveUp.signal }).catch(() => {});

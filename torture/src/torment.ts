@@ -86,6 +86,7 @@ export class Torment implements AsyncDisposable {
           this.#lostSight();
         },
         onCrashed: progress,
+        keepsOut: (place) => place === CUT_PLACE && this.#cutter?.keepsOut === true,
       },
     );
     this.#outside = new Outside(this.#processes);
