@@ -10,6 +10,8 @@ export interface FrontDoor {
   journal: Journal;
   faults: Faults;
   rateLimit: () => RateLimit;
+  /** What a request over the limit is answered. Default 429. */
+  limitStatus?: () => number;
   /** The identity a rate limit counts beside the address. */
   apiKey(request: FastifyRequest): string | undefined;
   /** The provider's error body. */
@@ -61,7 +63,7 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     const key = door.apiKey(request);
     if (!rateLimit.admit([`ip ${request.ip}`, ...(key === undefined ? [] : [`key ${key}`])])) {
       if (rateLimit.retryAfter) reply.header('retry-after', '1');
-      return reply.code(429).send(door.errorBody('Too many requests'));
+      return reply.code(door.limitStatus?.() ?? 429).send(door.errorBody('Too many requests'));
     }
   });
 

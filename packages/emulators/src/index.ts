@@ -1,5 +1,20 @@
 export type { Chaos } from './chaos.js';
 export type { Clock } from './clock.js';
+export { CRISP_EVENTS, type Tier as CrispTier } from './crisp/events.js';
+export type {
+  HookDelivery,
+  HookSubscription,
+  Hooks,
+  SubscribeOptions as HookOptions,
+} from './crisp/hooks.js';
+export type { Operator, OperatorOptions } from './crisp/operators.js';
+export type { Quota } from './crisp/quota.js';
+export type { CrispConversation, CrispMessage, CrispPerson } from './crisp/records.js';
+export type { Rtm, RtmConnection } from './crisp/rtm.js';
+export type { CrispCredentials } from './crisp/seed.js';
+export { type CrispEmulator, type CrispEmulatorOptions, startCrisp } from './crisp/server.js';
+export { type CrispSwitches, DEFAULT_CRISP_SWITCHES } from './crisp/switches.js';
+export type { Visitor, VisitorOptions } from './crisp/visitors.js';
 export { FAULT_KINDS, type Fault, type FaultKind, type Faults } from './faults.js';
 export type { Journal, JournalEntry, JournalSelection } from './journal.js';
 export type { RateLimit, RateLimitSettings } from './rate-limit.js';
