@@ -25,6 +25,7 @@ import {
   install,
   type SeedOptions,
 } from './seed.js';
+import { addSpam, type SpamOptions } from './spam.js';
 import { type CrispSwitches, createCrispSwitches } from './switches.js';
 import { createVisitors, type Visitor, type VisitorOptions } from './visitors.js';
 
@@ -77,6 +78,8 @@ export interface CrispEmulator {
   visitorOf(sessionId: string): Visitor | undefined;
   /** The same operator for the same e-mail. */
   operator(options: OperatorOptions): Operator;
+  /** Returns the id of what the provider took for spam. */
+  addSpam(options?: SpamOptions): string;
   /** One more website of the same owner; the plugin is installed on it unless told otherwise. */
   addWebsite(options?: { name?: string; domain?: string; installed?: boolean }): string;
   /** Any of the 82 events, with any data; `website_id` is that of the credentials unless the data says otherwise. */
@@ -195,6 +198,7 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     visitor: (who = {}) => visitors.play(website(who.websiteId), who),
     visitorOf: (sessionId) => visitors.get(sessionId),
     operator: (who) => playOperator(platform, website(who.websiteId), who),
+    addSpam: (what = {}) => addSpam(platform, website(what.websiteId), what),
     addWebsite({ name = 'Other Website', domain = 'other.crisp.test', installed = true } = {}) {
       const owner = platform.users.get(credentials.userId);
       const plugin = platform.plugins.get(credentials.pluginId);

@@ -6,7 +6,7 @@ export const DEFAULT_SETTINGS: JsonObject = {
   audit: { log: true },
   contact: { email: '', phone: '', messenger: '', telegram: '', twitter: '', whatsapp: '', instagram: '' },
   inbox: { lock_removal: false, force_operator_token: false, locale: 'en' },
-  emails: { rating: true, transcript: true, trackers: true, junk_filter: true, enrich: false },
+  emails: { rating: true, transcript: true, trackers: true, junk_filter: true },
   chatbox: {
     tile: 'default',
     conversations: false,
@@ -36,7 +36,7 @@ export const DEFAULT_SETTINGS: JsonObject = {
     overlay_mode: false,
     helpdesk_link: true,
     helpdesk_only: false,
-    helpdesk_navigate: false,
+    helpdesk_navigate: 'default',
     status_health_dead: true,
     check_domain: false,
     color_theme: 'default',

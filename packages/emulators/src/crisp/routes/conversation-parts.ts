@@ -32,7 +32,7 @@ export const conversationPartRoutes: Route[] = [
       return resolved({ conversations: { parent: null, children: [] } });
     },
   },
-  request('transcript', object({ to: oneOf('operator', 'user'), email: filled }, 'to', 'email')),
+  request('transcript', object({ to: oneOf('operator', 'user'), email: filled }, 'to')),
   request('purge'),
   request('feedback'),
   {

@@ -49,8 +49,8 @@ export const visitorRoutes: Route[] = [
     method: 'GET',
     path: `${ALL}/blocked/:rule`,
     tiers: 'U',
-    handle: ({ website, params }) =>
-      resolved({ rule: [String(params.rule)], blocked: blocked(website).length }),
+    // A bare number (npm crisp-api, lib/resources/WebsiteVisitors.ts).
+    handle: ({ website }) => resolved(blocked(website).length),
   },
   {
     method: 'DELETE',
