@@ -8,6 +8,7 @@ import { type JsonObject, snapshot } from '../json.js';
 import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
 import { addApiRoutes } from './api.js';
 import { createApp } from './app.js';
+import { addBucketRoutes } from './bucket.js';
 import { addControlRoutes } from './control.js';
 import { CRISP_EVENTS } from './events.js';
 import { createHooks, type HookSubscription, type Hooks, type SubscribeOptions } from './hooks.js';
@@ -226,6 +227,7 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
   };
 
   addControlRoutes(app, emulator);
+  addBucketRoutes(app);
   rtm.attach(app.server);
   platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
   credentials.origin = platform.origin;

@@ -36,7 +36,7 @@ export const DEFAULT_SETTINGS: JsonObject = {
     overlay_mode: false,
     helpdesk_link: true,
     helpdesk_only: false,
-    helpdesk_navigate: 'default',
+    helpdesk_navigate: 'deep',
     status_health_dead: true,
     check_domain: false,
     color_theme: 'default',

@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../json.js';
+import { UPLOAD_LIMIT_BYTES } from '../bucket.js';
 import type { Call, Route } from '../route.js';
 import { dispatched } from '../route.js';
 import { filled, object, oneOf } from '../schemas.js';
-
-const SIZE_LIMIT = 10_000_000;
 
 /** What is only accepted here: the result is told by an event to the keypair that asked. */
 export const mediaRoutes: Route[] = [
@@ -32,7 +31,7 @@ export const mediaRoutes: Route[] = [
         identifier: call.caller.identifier,
         type,
         resource: resource ?? {},
-        policy: { size_limit: SIZE_LIMIT },
+        policy: { size_limit: UPLOAD_LIMIT_BYTES },
         url: { resource: path, signed: `${path}?signature=emulated` },
       });
       return dispatched();
