@@ -45,9 +45,8 @@ async function callConversations({ emulator, visitor, call }: Run) {
   });
   const [first] = await call('website.getMessagesInConversation', w, s);
   await call('website.getMessageInConversation', w, s, fingerprint);
-  const { original } =
-    emulator.conversation(s)?.messages.find((one) => one.fingerprint === fingerprint) ?? {};
-  await call('website.getOriginalMessageInConversation', w, s, (original as Parsed).original_id);
+  const original = emulator.conversation(s)?.originals[0]?.original_id;
+  await call('website.getOriginalMessageInConversation', w, s, original);
   await call('website.updateMessageInConversation', w, s, fingerprint, 'It left');
   await call('website.composeMessageInConversation', w, s, { type: 'start', from: 'operator' });
   const mark = { from: 'user', origin: 'chat', fingerprints: [first.fingerprint] };

@@ -83,7 +83,7 @@ describe('the socket of crisp-api', () => {
     ['5.1, which speaks the older protocol', Crisp5, 3],
   ])('%s hears a visitor, and itself', async (_version, Client, protocol) => {
     const { emulator } = world;
-    const client = sdk('plugin', Client as new () => Parsed);
+    const client = sdk('plugin', Client);
     // It goes to a fixed host when it is not told of another.
     if (protocol === 3) client.setRtmHost(emulator.origin);
     const heard = listen(client, ['message:send', 'message:received']);
@@ -182,7 +182,7 @@ describe('the hooks', () => {
   ])('verify with crisp-api %s, and reach its handlers', async (_version, Client) => {
     const { emulator } = world;
     const { hookSecret } = emulator.credentials;
-    const client = sdk('plugin', Client as new () => Parsed);
+    const client = sdk('plugin', Client);
     client.setRtmMode('webhooks');
     const heard = listen(client, ['message:send']);
     // The helper says no until the client has bound its handlers.

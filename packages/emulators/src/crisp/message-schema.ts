@@ -83,7 +83,7 @@ export const MESSAGE = {
     'content',
   ),
   allOf: Object.entries(CONTENTS).map(([type, content]) => ({
-    if: { properties: { type: { const: type } }, required: ['type'] },
-    then: { properties: { content } },
+    if: { not: { properties: { type: { const: type } }, required: ['type'] } },
+    else: { properties: { content } },
   })),
 };

@@ -16,7 +16,9 @@ import { createUser } from './seed.js';
 import { changeState } from './state.js';
 
 export interface OperatorOptions {
-  name: string;
+  /** Default: the part of the e-mail address before the `@`. */
+  name?: string;
+  /** Default: made from the name. */
   email?: string;
   role?: 'owner' | 'member';
   /** Default: the website of the credentials. */
@@ -55,9 +57,10 @@ export interface Operator {
 
 /** The same operator for the same e-mail. */
 export function playOperator(platform: Platform, website: Website, options: OperatorOptions): Operator {
-  const email = options.email ?? `${options.name.toLowerCase().replace(/[^a-z0-9]+/g, '.')}@crisp.test`;
+  const name = options.name ?? options.email?.split('@')[0] ?? 'Operator';
+  const email = options.email ?? `${name.toLowerCase().replace(/[^a-z0-9]+/g, '.')}@crisp.test`;
   const known = [...platform.users.values()].find((user) => user.email === email);
-  const user = known ?? createUser(platform, { email, name: options.name });
+  const user = known ?? createUser(platform, { email, name });
   if (!website.members.has(user.user_id)) {
     website.members.set(user.user_id, {
       user_id: user.user_id,

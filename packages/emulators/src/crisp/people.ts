@@ -22,7 +22,7 @@ export function personOf(website: Website, idOrEmail: string): CrispPerson {
 export function shownPerson({
   data: _data,
   events: _events,
-  subscribed: _,
+  subscribed: _subscribed,
   ...shown
 }: CrispPerson): JsonObject {
   return shown;

@@ -64,7 +64,7 @@ export const campaignRoutes: Route[] = [
       format,
       content: content ?? '',
     }),
-    excerpt: ({ content: _, ...excerpt }) => excerpt,
+    excerpt: ({ content: _content, ...excerpt }) => excerpt,
   }),
   action('dispatch', (call, campaign) => {
     if (campaign.dispatched === true) throw new CrispError(409, 'already_dispatched');

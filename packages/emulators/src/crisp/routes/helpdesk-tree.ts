@@ -68,7 +68,7 @@ export const helpdeskTreeRoutes: Route[] = [
   ),
   at('DELETE', 'path', (call) => {
     noteChange(call, 'delete', entryOf(call));
-    for (const path of [...treeOf(call).keys()])
+    for (const path of treeOf(call).keys())
       if (path === pathOf(call) || path.startsWith(`${pathOf(call)}/`)) treeOf(call).delete(path);
     return deleted();
   }),
@@ -105,7 +105,7 @@ export const helpdeskTreeRoutes: Route[] = [
     path: `${ONE}/history/change/:change`,
     tiers: '?',
     handle(call) {
-      const { about: _, ...change } = changeOf(call);
+      const { about: _about, ...change } = changeOf(call);
       return resolved(change);
     },
   },
@@ -141,8 +141,8 @@ function move(call: Call) {
   if (to !== undefined) {
     const tree = treeOf(call);
     const from = pathOf(call);
-    for (const [path, moved] of [...tree]) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue;
+    const moving = [...tree].filter(([path]) => path === from || path.startsWith(`${from}/`));
+    for (const [path, moved] of moving) {
       tree.delete(path);
       tree.set(to + path.slice(from.length), moved);
     }
@@ -162,7 +162,7 @@ function history(call: Call) {
   );
   return page(
     call,
-    changes.toReversed().map(({ about: _, files: _files, ...excerpt }) => excerpt),
+    changes.toReversed().map(({ about: _about, files: _files, ...excerpt }) => excerpt),
   );
 }
 

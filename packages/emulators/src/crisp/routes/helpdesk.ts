@@ -224,12 +224,12 @@ function request(name: string, body?: object): Route {
 function shownLocale(website: Website, { locale_id, locale }: JsonObject): JsonObject {
   const statistics = CONTENT_TYPES.map((type) => {
     const entries = shelf(website, `tree ${locale} ${type}`).size;
-    return [type, { entries, groups: 0 }];
+    return [type, { entries, groups: 0 }] as const;
   });
   return {
     locale_id,
     locale,
     url: urlOf(website, String(locale)),
-    statistics: Object.fromEntries(statistics),
+    statistics: Object.fromEntries<JsonObject>(statistics),
   };
 }

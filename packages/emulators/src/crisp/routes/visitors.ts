@@ -95,6 +95,6 @@ function shown({ session_id, inbox_id, meta, messages, active, pages }: CrispCon
 function point(conversation: CrispConversation): Json[] {
   const { geolocation } = conversation.meta.device as JsonObject;
   if (!isObject(geolocation)) return [];
-  const { useragent: _, inbox_id: _inbox, geolocation: _place, ...session } = shown(conversation);
+  const { useragent: _agent, inbox_id: _inbox, geolocation: _place, ...session } = shown(conversation);
   return [{ visitors: { count: 1, threshold: 1, sessions: [session] }, geolocation }];
 }

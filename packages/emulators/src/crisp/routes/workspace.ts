@@ -49,7 +49,7 @@ export const workspaceRoutes: Route[] = [
     handle: (call) =>
       page(
         call,
-        [...shelf(call.website, 'spam').values()].map(({ content: _, ...excerpt }) => excerpt),
+        [...shelf(call.website, 'spam').values()].map(({ content: _content, ...excerpt }) => excerpt),
       ),
   },
   {
