@@ -1,0 +1,216 @@
+import { decode, reconnect } from '@parley/adapter-kit';
+import type { AccountContext, Event, FeedPort } from '@parley/core';
+import { isParleyError, ParleyError } from '@parley/core';
+import { catchUp } from './catch-up.js';
+import type { CrispApi } from './client/api.js';
+import type { Transport } from './client/transport.js';
+import { type CrispConfig, isSocketUrl } from './config.js';
+import { fromCrispEvent } from './from-crisp-event.js';
+import type { Viewpoint } from './ids.js';
+import { type Mark, readMark } from './mark.js';
+import type { Occurrences } from './occurrence.js';
+import { type Brought, openRealtime, type Realtime } from './realtime.js';
+import { EndpointsCodec } from './wire/codecs.js';
+import { eventsOfTier } from './wire/events.js';
+
+export interface FeedSetup {
+  config: CrispConfig;
+  context: AccountContext;
+  transport: Transport;
+  api: CrispApi;
+  view: Viewpoint;
+  occurrences: Occurrences;
+  /** Fires when the account is closed. */
+  closing: AbortSignal;
+}
+
+/**
+ * A message is stored a moment after it was accepted (202), so what was written at the end of a gap may not be there when it is
+ * looked for first. Looked for once more after so long.
+ */
+const LOOK_AGAIN_MS = 5_000;
+
+/**
+ * The realtime socket, for ever: connects, reads over REST what it has missed, then goes on with what comes. A connection that
+ * ends, is refused or cannot be made is followed by the next one after a growing wait.
+ */
+export function createFeed(setup: FeedSetup): FeedPort {
+  return {
+    events: (signal) => {
+      setup.transport.permit('realtime', undefined);
+      return listen(setup, AbortSignal.any([signal, setup.closing]));
+    },
+  };
+}
+
+async function* listen(
+  setup: FeedSetup,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Event[], void, undefined> {
+  if (signal.aborted) return;
+  const { config, context } = setup;
+  const mark = await readMark(context);
+  const trouble = reporter(context);
+  try {
+    yield* reconnect((inner) => connection(setup, mark, inner, trouble.over), {
+      ...config.reconnect,
+      signal,
+      clock: context.clock,
+      onError: trouble.happened,
+    });
+  } finally {
+    await mark.store(true);
+  }
+}
+
+async function* connection(
+  setup: FeedSetup,
+  mark: Mark,
+  signal: AbortSignal,
+  onConnected: () => void,
+): AsyncGenerator<readonly Event[], void, undefined> {
+  const realtime = await connect(setup, signal);
+  const { clock } = setup.context;
+  let lookAgain = false;
+  const reminder = clock.schedule(
+    LOOK_AGAIN_MS,
+    () => {
+      lookAgain = true;
+      realtime.wake();
+    },
+    true,
+  );
+  // Whoever waits for the next event would wait for ever.
+  const onAbort = (): void => realtime.close();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    onConnected();
+    yield* missed(setup, mark, signal);
+    for (;;) {
+      const brought = await realtime.next();
+      const events = mark.fresh(brought.flatMap((one) => read(setup, one, realtime)));
+      if (events.length > 0) {
+        yield events;
+        mark.took(events);
+        mark.moveTo(latest(events));
+        await mark.store();
+      }
+      if (!lookAgain) continue;
+      lookAgain = false;
+      yield* missed(setup, mark, signal);
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    reminder.cancel();
+    realtime.close();
+  }
+}
+
+/** The mark moves only once everything is read: another conversation may have older messages. */
+async function* missed(
+  { api, context, view, config }: FeedSetup,
+  mark: Mark,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Event[], void, undefined> {
+  let newest = mark.at;
+  for await (const found of catchUp(
+    { api, account: context, view, keepRaw: config.keepRaw },
+    mark.since(),
+    signal,
+  )) {
+    const events = mark.fresh(found);
+    newest = Math.max(newest, latest(found));
+    if (events.length === 0) continue;
+    yield events;
+    mark.took(events);
+  }
+  mark.moveTo(newest);
+  await mark.store(true);
+}
+
+/** When the newest message among them was written. */
+function latest(events: readonly Event[]): number {
+  let newest = 0;
+  for (const event of events) {
+    if (event.id.startsWith(`${event.account}:message:`)) newest = Math.max(newest, Date.parse(event.at));
+  }
+  return newest;
+}
+
+async function connect(setup: FeedSetup, signal: AbortSignal): Promise<Realtime> {
+  const { config, context, transport } = setup;
+  const url = config.rtmUrl ?? (await discover(setup, signal));
+  const keypair = await transport.auth.keypair();
+  try {
+    return await openRealtime(
+      {
+        url,
+        keypair,
+        tier: config.tier,
+        events: eventsOfTier(config.tier),
+        ...(config.website !== undefined && { rooms: [config.website] }),
+        account: context,
+      },
+      signal,
+    );
+  } catch (error) {
+    if (isParleyError(error, 'ERR_AUTHENTICATION')) await transport.auth.refused(keypair).catch(() => {});
+    throw error;
+  }
+}
+
+/** Asked before every connection: the address changes. */
+async function discover({ api, config, context }: FeedSetup, signal: AbortSignal): Promise<string> {
+  const options = { signal };
+  const answer =
+    config.tier === 'plugin'
+      ? await api.plugin.getEndpoints({}, options)
+      : config.tier === 'user'
+        ? await api.user.getEndpoints({}, options)
+        : await api.connect.getEndpoints({}, options);
+  const url = decode(EndpointsCodec, answer, 'Crisp endpoints').socket?.app;
+  if (typeof url === 'string' && isSocketUrl(url)) return url;
+  throw new ParleyError(
+    'ERR_UNEXPECTED_PAYLOAD',
+    'Crisp endpoints: socket.app: expected wss:// with host and path; see the option rtmUrl',
+    { account: context.name },
+  );
+}
+
+/** What one event of the socket becomes; one that cannot be read is told to the log and costs nothing else. */
+function read(setup: FeedSetup, { name, payload, at }: Brought, realtime: Realtime): Event[] {
+  const { view, occurrences, context, config } = setup;
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return [];
+  const data = payload as Record<string, unknown>;
+  // A website that installs the plugin is told of; its events come only after this.
+  if (name === 'plugin:subscription:updated') realtime.rebind();
+  const { website_id: website } = data;
+  if (view.website !== undefined && typeof website === 'string' && website !== view.website) return [];
+  try {
+    const events = fromCrispEvent({ name, data, at }, view, occurrences.of('feed', at));
+    if (config.keepRaw) for (const event of events) event.raw = data;
+    return events;
+  } catch (error) {
+    if (!isParleyError(error)) throw error;
+    context.log.warn({ account: context.name, code: error.code }, error.message);
+    return [];
+  }
+}
+
+/** Says what is wrong, once until it works again where the keypair is refused. */
+function reporter({ name, log, report }: AccountContext) {
+  let refused = false;
+  return {
+    happened: (error: Error, failures: number): void => {
+      const code = isParleyError(error) ? error.code : error.name;
+      const why = isParleyError(error) ? error.message : 'unexpected';
+      log.warn({ account: name, code, failures }, `Crisp realtime: ${why}; connects again`);
+      if (code !== 'ERR_AUTHENTICATION' || refused) return;
+      refused = true;
+      report({ name: 'account.refused', reason: why });
+    },
+    over: (): void => {
+      refused = false;
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import type {
+  Author,
+  Card,
+  Choice,
+  Contact,
+  Content,
+  Conversation,
+  ConversationStatus,
+  FieldValue,
+  Message,
+  MessageStatus,
+} from '@parley/core';
+import { toId } from '@parley/core';
+import { isOwnFingerprint, type Place, toMessageId, toPlaceId, type Viewpoint } from './ids.js';
+import type { CrispConversation } from './wire/conversation.js';
+import type { Maybe } from './wire/maybe.js';
+import type { CrispMessage } from './wire/message.js';
+import type { CrispProfile } from './wire/people.js';
+
+/** `pending` waits for a first answer, `unresolved` has somebody. What we do not know, and a missing state, counts as closed. */
+const STATUSES: Readonly<Record<string, ConversationStatus>> = {
+  pending: 'pending',
+  unresolved: 'open',
+  resolved: 'closed',
+};
+
+export function fromCrispState(state: Maybe<string> | undefined): ConversationStatus {
+  return STATUSES[state ?? 'resolved'] ?? 'closed';
+}
+
+/** A blocked conversation is closed: nothing that its visitor writes reaches anybody. */
+export function fromCrispConversation(source: CrispConversation, view: Viewpoint): Conversation {
+  const { account } = view;
+  const website = source.website_id ?? undefined;
+  const meta = source.meta ?? {};
+  const conversation: Conversation = {
+    id: toPlaceId(view, { website, id: source.session_id }),
+    account,
+    provider: 'crisp',
+    status: source.is_blocked === true ? 'closed' : fromCrispState(source.state),
+    kind: 'contact',
+  };
+  const channel = fromCrispOrigin(meta.origin);
+  const name = meta.subject || source.topic || meta.nickname;
+  const fields = fromCrispValues(meta.data);
+  const assignee = source.assigned?.user_id;
+  if (channel !== undefined) conversation.channel = channel;
+  if (name) conversation.name = name;
+  if (source.people_id) conversation.contactId = toPlaceId(view, { website, id: source.people_id });
+  if (assignee) {
+    const id = toId(account, assignee);
+    conversation.assigneeId = id;
+    conversation.participants = [
+      { id, role: 'agent', accepted: true, ...(assignee === view.selfId && { self: true }) },
+    ];
+  }
+  if (fields !== undefined) conversation.fields = fields;
+  if (website !== undefined) conversation.organization = website;
+  if (source.created_at) conversation.createdAt = toIsoTime(source.created_at);
+  if (source.updated_at) conversation.updatedAt = toIsoTime(source.updated_at);
+  return conversation;
+}
+
+/** `chat` is the web; `urn:crisp.im:whatsapp:0` is `whatsapp`. */
+export function fromCrispOrigin(origin: Maybe<string> | undefined): string | undefined {
+  if (!origin) return undefined;
+  if (origin === 'chat') return 'web';
+  const [scheme, , channel] = origin.split(':');
+  return scheme === 'urn' && channel ? channel : origin;
+}
+
+/** The plain values that are not empty: an empty text is a value that was removed, see `toMetaData`. */
+export function fromCrispValues(
+  data: Maybe<Record<string, unknown>> | undefined,
+): Record<string, FieldValue> | undefined {
+  const fields = Object.entries(data ?? {}).filter((entry): entry is [string, FieldValue] => {
+    const [, value] = entry;
+    return (
+      (typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'boolean'
+    );
+  });
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
+}
+
+/**
+ * A message in our words. `from` and `type` decide who wrote it, never the name of the event that brought it: notes were seen
+ * under both.
+ *
+ * @param place its conversation
+ * @param at when it was heard of, in epoch milliseconds: for one without a time of its own
+ */
+export function fromCrispMessage(source: CrispMessage, view: Viewpoint, place: Place, at = 0): Message {
+  const { account } = view;
+  const conversationId = toPlaceId(view, place);
+  const isNote = source.type === 'note' || source.type === 'event';
+  const isInbound = source.from === 'user' && !isNote;
+  const message: Message = {
+    id: toMessageId(conversationId, source.fingerprint),
+    account,
+    conversationId,
+    direction: isInbound ? 'in' : 'out',
+    author: fromCrispAuthor(source, view, isInbound),
+    content: fromCrispContent(source.type ?? typeOfContent(source.content), source.content),
+    createdAt: toIsoTime(source.timestamp ?? at),
+  };
+  const channel = fromCrispOrigin(source.origin);
+  if (channel !== undefined) message.channel = channel;
+  if (isNote) message.note = true;
+  else if (!isInbound) message.status = fromCrispMarks(source);
+  return message;
+}
+
+function fromCrispAuthor(source: CrispMessage, view: Viewpoint, isInbound: boolean): Author {
+  if (source.type === 'event') return { role: 'system' };
+  const { account } = view;
+  const { user_id: user, nickname } = source.user ?? {};
+  const name = nickname ? { name: nickname } : {};
+  // The id that comes along is the session's, and a session is not a person.
+  if (isInbound) return { role: 'contact', ...name };
+  if (isOwnFingerprint(view.owner, source.fingerprint)) {
+    return { role: 'bot', id: toId(account, view.selfId), self: true };
+  }
+  return {
+    role: source.automated === true ? 'bot' : 'agent',
+    ...(user && { id: toId(account, user) }),
+    ...name,
+  };
+}
+
+/** `read` and `delivered` name the origin where it was. */
+function fromCrispMarks({ read, delivered, ignored }: CrispMessage): MessageStatus {
+  if (read) return 'read';
+  if (delivered) return 'delivered';
+  return ignored && Object.keys(ignored).length > 0 ? 'failed' : 'sent';
+}
+
+/** What a message says. */
+export function fromCrispContent(type: string, source: unknown): Content {
+  if (type === 'text' || type === 'note') {
+    return typeof source === 'string' ? { kind: 'text', text: source } : { kind: 'unknown', type };
+  }
+  if (typeof source !== 'object' || source === null) {
+    return typeof source === 'string' ? { kind: 'unknown', type, text: source } : { kind: 'unknown', type };
+  }
+  switch (type) {
+    case 'file':
+    case 'animation':
+    case 'audio':
+      return fromFile(source, type);
+    case 'picker':
+      return {
+        kind: 'choices',
+        text: textIn(source, 'text') ?? '',
+        choices: recordsIn(source, 'choices').flatMap(fromPickerChoice),
+      };
+    case 'carousel':
+      return fromCarousel(source);
+    case 'event':
+      return { kind: 'system', text: textIn(source, 'text') || textIn(source, 'namespace') || '' };
+    default: {
+      const text = textIn(source, 'text');
+      return text === undefined ? { kind: 'unknown', type } : { kind: 'unknown', type, text };
+    }
+  }
+}
+
+/** The type of a content that came without: an update brings none. */
+export function typeOfContent(source: unknown): string {
+  if (typeof source === 'string') return 'text';
+  if (typeof source !== 'object' || source === null) return 'unknown';
+  if ('choices' in source) return 'picker';
+  if ('targets' in source) return 'carousel';
+  if ('namespace' in source) return 'event';
+  if ('explain' in source || 'value' in source) return 'field';
+  if ('duration' in source) return 'audio';
+  if ('url' in source) return 'name' in source ? 'file' : 'animation';
+  return 'unknown';
+}
+
+/** What the visitor chose in a picker or wrote into a field; undefined while it is not answered. */
+export function fromCrispAnswer(source: unknown): Content | undefined {
+  const type = typeOfContent(source);
+  if (type === 'picker') {
+    const chosen = recordsIn(source, 'choices').find((choice) => Reflect.get(choice, 'selected') === true);
+    const value = textIn(chosen, 'value');
+    if (chosen === undefined || value === undefined) return undefined;
+    const label = textIn(chosen, 'label');
+    return { kind: 'choice', value, ...(label && { label }) };
+  }
+  const value = type === 'field' ? textIn(source, 'value') : undefined;
+  return value ? { kind: 'text', text: value } : undefined;
+}
+
+function fromFile(source: object, type: string): Content {
+  const url = textIn(source, 'url');
+  if (!url) return { kind: 'unknown', type };
+  const mimeType = textIn(source, 'type');
+  const name = textIn(source, 'name');
+  return {
+    kind: 'media',
+    url,
+    mimeType: mimeType?.includes('/') ? mimeType : 'application/octet-stream',
+    ...(name && { name }),
+  };
+}
+
+function fromPickerChoice(source: object): Choice[] {
+  const value = textIn(source, 'value') ?? '';
+  const label = textIn(source, 'label') || value;
+  if (label === '') return [];
+  const action: unknown = Reflect.get(source, 'action');
+  const target = textIn(action, 'type') === 'link' ? textIn(action, 'target') : undefined;
+  return [target ? { type: 'link', label, url: target } : { type: 'reply', label, value }];
+}
+
+function fromCarousel(source: object): Content {
+  const text = textIn(source, 'text');
+  const cards = recordsIn(source, 'targets').map((target): Card => {
+    const description = textIn(target, 'description');
+    const mediaUrl = textIn(target, 'image');
+    const choices = recordsIn(target, 'actions').flatMap((action): Choice[] => {
+      const url = textIn(action, 'url');
+      return url ? [{ type: 'link', label: textIn(action, 'label') || url, url }] : [];
+    });
+    return {
+      title: textIn(target, 'title') ?? '',
+      ...(description && { description }),
+      ...(mediaUrl && { mediaUrl }),
+      ...(choices.length > 0 && { choices }),
+    };
+  });
+  return text ? { kind: 'carousel', text, cards } : { kind: 'carousel', cards };
+}
+
+export function fromCrispProfile(
+  source: CrispProfile,
+  view: Viewpoint,
+  website: string | undefined,
+  data?: Record<string, unknown>,
+): Contact {
+  const { account } = view;
+  const { nickname, phone, locales } = source.person ?? {};
+  const contact: Contact = {
+    id: toPlaceId(view, { id: source.people_id, ...(website !== undefined && { website }) }),
+    account,
+    identities: [],
+  };
+  const fields = fromCrispValues(data);
+  if (nickname) contact.name = nickname;
+  const number = toE164(phone);
+  if (number !== undefined) {
+    contact.phone = number;
+    contact.identities.push({ account, channel: 'phone', value: number });
+  }
+  if (source.email) {
+    contact.email = source.email;
+    contact.identities.push({ account, channel: 'email', value: source.email });
+  }
+  if (locales?.[0]) contact.locale = locales[0];
+  if (fields !== undefined) contact.fields = fields;
+  const organization = website ?? view.website;
+  if (organization !== undefined) contact.organization = organization;
+  if (source.created_at) contact.createdAt = toIsoTime(source.created_at);
+  if (source.updated_at) contact.updatedAt = toIsoTime(source.updated_at);
+  return contact;
+}
+
+/** The platform takes a phone number as it is typed: one without a country code is not passed off as E.164. */
+export function toE164(phone: Maybe<string> | undefined): string | undefined {
+  const bare = phone?.replaceAll(/[\s().-]/g, '') ?? '';
+  return /^\+[1-9]\d{6,14}$/.test(bare) ? bare : undefined;
+}
+
+/** ISO 8601 in UTC. Of what is no moment, the oldest one. */
+export function toIsoTime(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? '1970-01-01T00:00:00.000Z' : date.toISOString();
+}
+
+// Contents are read by hand: a message whose content is odd is still a message.
+
+export function textIn(source: unknown, name: string): string | undefined {
+  const value: unknown =
+    typeof source === 'object' && source !== null ? Reflect.get(source, name) : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function recordsIn(source: unknown, name: string): object[] {
+  const value: unknown =
+    typeof source === 'object' && source !== null ? Reflect.get(source, name) : undefined;
+  return Array.isArray(value)
+    ? value.filter((each): each is object => typeof each === 'object' && each !== null)
+    : [];
+}
