@@ -4,6 +4,7 @@ import { authenticate, mayCall, reachWebsite } from './auth.js';
 import { CrispError } from './errors.js';
 import type { Platform } from './platform.js';
 import type { Quota } from './quota.js';
+import { createReadCache } from './read-cache.js';
 import type { Keypair } from './records.js';
 import type { Answer, Call, Route } from './route.js';
 
@@ -15,6 +16,7 @@ export function addApiRoutes(
   quota: Quota,
 ): void {
   const callers = new WeakMap<FastifyRequest, Keypair>();
+  const cache = createReadCache(platform.clock, platform.switches);
   for (const route of routes) {
     const aboutWebsite = route.path.includes(':website');
     app.route({
@@ -22,18 +24,21 @@ export function addApiRoutes(
       url: `/v1${route.path}`,
       ...(route.body !== undefined && { schema: { body: route.body } }),
       // Before the body is read, as a gateway in front of the API would do it.
-      onRequest: async (request, reply) => {
+      onRequest: async (request) => {
         const { authorization, 'x-crisp-tier': tier } = request.headers;
         const caller = authenticate(platform, authorization, tier);
         if (!quota.admit(caller)) throw new CrispError(platform.switches.limitStatus, 'quota_limit_exceeded');
         if (!mayCall(caller.tier, route.tiers, aboutWebsite))
           throw new CrispError(platform.switches.restrictedTierStatus, 'restricted_route_tier');
         callers.set(request, caller);
-        if (request.method === 'GET' || request.method === 'HEAD') reply.header('bloom-status', 'DIRECT');
       },
       handler: (request, reply) => {
         const caller = callers.get(request) as Keypair;
-        return send(reply, request.method, route.handle(toCall(platform, caller, request)));
+        const answer = () => route.handle(toCall(platform, caller, request));
+        if (request.method !== 'GET' && request.method !== 'HEAD')
+          return send(reply, request.method, answer());
+        const read = cache.read(`${caller.identifier} ${request.method} ${request.url}`, answer);
+        return send(reply.header('bloom-status', read.status), request.method, read.answer);
       },
     });
   }
