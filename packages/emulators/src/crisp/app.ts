@@ -1,5 +1,6 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { CrispError, invalidData } from './errors.js';
+import { bodyValidator } from './body-validator.js';
+import { CrispError } from './errors.js';
 
 /** Longer than any e-mail address, helpdesk path or URL that stands in a path. */
 const LONGEST_SEGMENT = 2000;
@@ -17,23 +18,8 @@ export function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
         response.end(JSON.stringify({ error: true, reason: 'invalid_data', data: { namespace: 'params' } }));
       },
     },
-    ajv: {
-      customOptions: {
-        allErrors: true,
-        coerceTypes: false,
-        removeAdditional: false,
-        useDefaults: false,
-        strict: false,
-      },
-    },
-    schemaErrorFormatter: (errors) =>
-      invalidData(
-        errors
-          .filter(({ keyword }) => keyword !== 'if' && keyword !== 'anyOf')
-          .map(({ instancePath, message }) => `data${instancePath.replaceAll('/', '.')} ${worded(message)}`)
-          .join(', '),
-      ),
   });
+  app.setValidatorCompiler(({ schema }) => bodyValidator(schema as object));
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
@@ -52,9 +38,4 @@ export function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
     throw new CrispError(404, 'not_found', { message: 'This route does not exist' });
   });
   return app;
-}
-
-/** The provider's validator says `should` (issue crisp-im/node-crisp-api#50). */
-function worded(message = 'is invalid'): string {
-  return message.replace(/^must /, 'should ');
 }
