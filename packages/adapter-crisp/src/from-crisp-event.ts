@@ -41,8 +41,11 @@ export interface Native {
 /**
  * Tells apart what the platform gives no id and no time of its own: a status may be set to the same value twice. The same text
  * for the same occurrence, whichever way it came.
+ *
+ * @param key all that is known of the event
+ * @param line what follows each other: saying the same again at once, with nothing in between, says nothing
  */
-export type Occurrence = (key: string) => string;
+export type Occurrence = (key: string, line?: string) => string;
 
 interface Reading {
   native: Native;
@@ -118,7 +121,8 @@ function headOf({ native, view }: Reading, id: string, at = native.at) {
 function inSession(reading: Reading) {
   const data = decode(SessionEventCodec, reading.native.data, () => `Crisp ${reading.native.name}`);
   const conversationId = toPlaceId(reading.view, placeOf(data));
-  return { ...headOf(reading, undatedId(reading, data.session_id)), conversationId };
+  const line = `${reading.native.name}:${data.session_id}`;
+  return { ...headOf(reading, undatedId(reading, data.session_id, line)), conversationId };
 }
 
 /** Blocking closes a conversation; what it is after unblocking, the event does not tell. */
@@ -305,9 +309,9 @@ function placeOf(data: { session_id: string; website_id?: string | null }): Plac
 }
 
 /** Made of the contents, since there is nothing else, and of which occurrence of them it is. */
-function undatedId({ native, occurrence }: Reading, subject: string): string {
+function undatedId({ native, occurrence }: Reading, subject: string, line?: string): string {
   const key = `${native.name}:${subject}:${digest(native.data)}`;
-  return `${key}:${occurrence(key)}`;
+  return `${key}:${occurrence(key, line)}`;
 }
 
 function digest(value: unknown): string {

@@ -24,6 +24,8 @@ export interface Mark {
 
 interface Stored {
   at: number;
+  /** When it began: what was said before is not answered, however short before. */
+  from: number;
   /** Of messages in the overlap: whoever reads on after a long pause must not take them for new. */
   ids: [id: Id, at: number][];
 }
@@ -34,15 +36,14 @@ export async function readMark(context: AccountContext): Promise<Mark> {
   const stored = parse(await checkpoint?.read());
   let at = stored?.at ?? clock.now();
   let storedAt = Number.NEGATIVE_INFINITY;
-  // Nothing before a first start, however short ago.
-  const earliest = stored === undefined ? at : at - OVERLAP_MS;
+  const from = stored?.from ?? at;
   let recent = new Map<Id, number>(stored?.ids);
   let older = new Map<Id, number>();
   return {
     get at() {
       return at;
     },
-    since: () => Math.max(at - OVERLAP_MS, earliest),
+    since: () => Math.max(at - OVERLAP_MS, from),
     fresh: (events) => {
       const inBatch = new Set<Id>();
       return events.filter(({ id }) => {
@@ -64,7 +65,7 @@ export async function readMark(context: AccountContext): Promise<Mark> {
       storedAt = clock.elapsed();
       const ids = [...older, ...recent].filter(([, moment]) => moment >= at - OVERLAP_MS).slice(-1_000);
       try {
-        await checkpoint.write(JSON.stringify({ at, ids } satisfies Stored));
+        await checkpoint.write(JSON.stringify({ at, from, ids } satisfies Stored));
       } catch {
         // An older mark means reading a little more after a restart.
         log.warn({ account: name }, 'Crisp realtime: how far it has come could not be stored');
@@ -75,6 +76,6 @@ export async function readMark(context: AccountContext): Promise<Mark> {
 
 function parse(text: string | undefined): Stored | undefined {
   if (text === undefined) return undefined;
-  const { at, ids } = JSON.parse(text) as Partial<Stored>;
-  return typeof at === 'number' && Array.isArray(ids) ? { at, ids } : undefined;
+  const { at, from = 0, ids } = JSON.parse(text) as Partial<Stored>;
+  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids } : undefined;
 }

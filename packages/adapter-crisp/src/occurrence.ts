@@ -13,6 +13,8 @@ interface Seen {
 
 /** Equal contents within this time that came another way are the same event. */
 const SAME_MS = 60_000;
+/** A socket that says the same again this soon, and nothing else in between, has doubled it. */
+const DOUBLED_MS = 1_000;
 /** What makes an id where nothing is remembered: processes that hear of an event in the same slot agree. */
 const SLOT_MS = 10_000;
 
@@ -31,12 +33,15 @@ export function createOccurrences(): Occurrences {
   let recent = new Map<string, Seen[]>();
   let older = new Map<string, Seen[]>();
   let turnedAt = Number.NEGATIVE_INFINITY;
+  /** The last of each line that the socket brought. */
+  let last = new Map<string, { key: string; at: number; slot: number }>();
 
   const seenOf = (key: string, at: number): Seen[] => {
     if (at - turnedAt > SAME_MS) {
       older = recent;
       recent = new Map();
       turnedAt = at;
+      last = new Map();
     }
     const seen = recent.get(key) ?? older.get(key) ?? [];
     recent.set(key, seen);
@@ -44,8 +49,10 @@ export function createOccurrences(): Occurrences {
   };
 
   return {
-    of: (source, at) => (key) => {
+    of: (source, at) => (key, line) => {
       const seen = seenOf(key, at);
+      const before = source === 'feed' && line !== undefined ? last.get(line) : undefined;
+      if (before?.key === key && at - before.at <= DOUBLED_MS) return String(before.slot);
       const again = source === 'hook' ? seen.find(({ hookAt }) => hookAt === at) : undefined;
       if (again !== undefined) return String(again.slot);
       const same = seen.find((one) => !one.from.has(source) && Math.abs(one.at - at) <= SAME_MS);
@@ -53,6 +60,7 @@ export function createOccurrences(): Occurrences {
       if (same === undefined) seen.push(found);
       found.from.add(source);
       if (source === 'hook') found.hookAt = at;
+      else if (line !== undefined) last.set(line, { key, at, slot: found.slot });
       return String(found.slot);
     },
   };
