@@ -134,6 +134,10 @@ function addSockets(control: FastifyInstance, emulator: CrispEmulator): void {
     rtm.disconnectNamespace(body.identifier);
     return {};
   });
+  control.post<{ Body: { identifier?: string } }>('/rtm/silence', ({ body }) => {
+    rtm.silence(body.identifier);
+    return {};
+  });
   control.post<{ Body: { times?: number } }>('/rtm/refuse-authentication', ({ body }) => {
     rtm.refuseAuthentication(body.times);
     return {};

@@ -33,6 +33,8 @@ export interface Rtm {
   drop(identifier?: string): void;
   /** Ends the namespace of connections, after which clients of Socket.IO do not come back by themselves. */
   disconnectNamespace(identifier?: string): void;
+  /** Connections stay open and nothing more comes out of them, not even a ping: the other side is gone without a word. */
+  silence(identifier?: string): void;
   /** The next authentications are answered `unauthorized`. */
   refuseAuthentication(times?: number): void;
   /** The next authentications get no answer and no events. */
@@ -193,6 +195,8 @@ export function createRtm(platform: Platform): RtmServer {
       request.socket.destroy();
     }
     request.url = `${SOCKET_PATH}?${query}`;
+    // The handshake that follows tells them to the client.
+    Object.assign(io.engine.opts, { pingInterval: switches.rtmPingMs, pingTimeout: switches.rtmPongMs });
   };
 
   return {
@@ -226,6 +230,9 @@ export function createRtm(platform: Platform): RtmServer {
     },
     disconnectNamespace(identifier) {
       for (const { socket } of chosen(identifier)) socket.disconnect();
+    },
+    silence(identifier) {
+      for (const { socket } of chosen(identifier)) socket.conn.transport.send = () => undefined;
     },
     refuseAuthentication(times = 1) {
       left.refuse = times;

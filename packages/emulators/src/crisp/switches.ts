@@ -34,6 +34,10 @@ export interface CrispSwitches {
   rtmAuthenticationMs: number;
   /** Connections at the same time for each keypair; more are refused. 0 is no limit. */
   rtmConnections: number;
+  /** Pause between pings on a connection, told to new ones. */
+  rtmPingMs: number;
+  /** A ping that is not answered in this time ends the connection, told to new ones. */
+  rtmPongMs: number;
   /** Plugin hooks: attempts of one delivery. */
   hookAttempts: number;
   /** Website hooks, for which no retry is promised. */
@@ -68,6 +72,8 @@ export const DEFAULT_CRISP_SWITCHES: CrispSwitches = {
   cacheMs: 0,
   rtmAuthenticationMs: 10_000,
   rtmConnections: 0,
+  rtmPingMs: 25_000,
+  rtmPongMs: 20_000,
   hookAttempts: 3,
   websiteHookAttempts: 1,
   hookRetryFirstMs: 1000,
