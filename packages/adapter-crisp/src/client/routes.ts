@@ -519,10 +519,4 @@ export const ROUTES = {
     getAvailability: 'GET safe /user/availability -> object | - U internal-reference',
     getEndpoints: 'GET safe /user/connect/endpoints -> Endpoints | - U crisp.ts:785',
   },
-  /** What a recipient of e-mail has subscribed to. Internal, too. */
-  email: {
-    getSubscription: 'GET safe /email/:hash/subscription/:key -> object | - U internal-reference',
-    updateSubscription:
-      'PATCH safe /email/:hash/subscription/:key object -> nothing | - U internal-reference',
-  },
 } as const;
