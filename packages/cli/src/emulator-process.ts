@@ -18,11 +18,13 @@ export function commonOptions(given: { port: string; host: string; 'journal-size
   };
 }
 
+type Switch = string | number | boolean | readonly number[] | undefined;
+
 /** An option for every switch. */
 export function switchArgs(defaults: object): ArgsDef {
   return Object.fromEntries(
-    Object.entries(defaults).map(([name, value]: [string, unknown]) => {
-      const description = `Switch; default ${value === undefined || String(value) === '' ? 'none' : String(value)}`;
+    Object.entries(defaults).map(([name, value]: [string, Switch]) => {
+      const description = `Switch; default ${typeof value === 'object' ? value.join() || 'none' : (value ?? 'none')}`;
       // A default here would hide whether it was given.
       return [kebab(name), { type: typeof value === 'boolean' ? 'boolean' : 'string', description } as const];
     }),

@@ -1,18 +1,16 @@
 export type { Chaos } from './chaos.js';
 export type { Clock } from './clock.js';
+export type { CrispEmulator, CrispEmulatorOptions } from './crisp/emulator.js';
 export { CRISP_EVENTS, type Tier as CrispTier } from './crisp/events.js';
-export type {
-  HookDelivery,
-  HookSubscription,
-  Hooks,
-  SubscribeOptions as HookOptions,
-} from './crisp/hooks.js';
+export type { HookSubscription, SubscribeOptions as HookOptions } from './crisp/hook-subscription.js';
+export type { HookDelivery, Hooks } from './crisp/hooks.js';
 export type { Operator, OperatorOptions } from './crisp/operators.js';
 export type { Quota } from './crisp/quota.js';
 export type { CrispConversation, CrispMessage, CrispPerson } from './crisp/records.js';
 export type { Rtm, RtmConnection } from './crisp/rtm.js';
 export type { CrispCredentials } from './crisp/seed.js';
-export { type CrispEmulator, type CrispEmulatorOptions, startCrisp } from './crisp/server.js';
+export { startCrisp } from './crisp/server.js';
+export type { CrispSnapshot } from './crisp/snapshot.js';
 export { type CrispSwitches, DEFAULT_CRISP_SWITCHES } from './crisp/switches.js';
 export type { Visitor, VisitorOptions } from './crisp/visitors.js';
 export { FAULT_KINDS, type Fault, type FaultKind, type Faults } from './faults.js';

@@ -347,14 +347,18 @@ describe('switches', () => {
 });
 
 describe('from another process', () => {
-  const control = async (method: string, path: string, body?: object) => {
+  const control = async (
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; json: Parsed }> => {
     const answer = await fetch(`${world.emulator.origin}/_emulator${path}`, {
       method,
       headers: { ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, json: (text === '' ? undefined : JSON.parse(text)) as Parsed };
+    return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
   };
 
   test('a visitor and an operator are played over HTTP', async () => {

@@ -152,14 +152,13 @@ describe('a plugin hook', () => {
       world.emulator.emit(event);
     await receiver.count(3);
     await world.emulator.hooks.settled();
-    const kinds = receiver.received.map(({ headers, json }) => [
-      String(headers['x-crisp-hook-origin']).split('/')[0],
-      json.event,
-    ]);
+    const kinds = receiver.received.map(
+      ({ headers, json }) => `${String(headers['x-crisp-hook-origin']).split('/')[0]} ${json.event}`,
+    );
     expect(kinds.sort()).toEqual([
-      ['plugin', 'session:set_routing'],
-      ['plugin', 'session:set_state'],
-      ['website', 'session:set_state'],
+      'plugin session:set_routing',
+      'plugin session:set_state',
+      'website session:set_state',
     ]);
   });
 

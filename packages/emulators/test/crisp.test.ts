@@ -167,7 +167,7 @@ describe('every answer', () => {
 describe('paths and bodies', () => {
   test('find the person of any e-mail address, however it must be encoded', async () => {
     const awkward = fc.string({
-      unit: fc.constantFrom(...'ab?#/% +&=;:.@é✓\'"\\'),
+      unit: fc.constantFrom(...Array.from('ab?#/% +&=;:.@é✓\'"\\')),
       minLength: 1,
       maxLength: 12,
     });
@@ -279,7 +279,9 @@ describe('messages in batches', () => {
 
 describe('conversations in lists', () => {
   const list = async (query: object = {}, page = 1) => {
-    const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+    const search = new URLSearchParams(
+      Object.entries(query).map(([key, value]): [string, string] => [key, `${value}`]),
+    );
     const { json } = await world.get(`${world.website}/conversations/${page}?${search}`);
     return Array.isArray(json.data) ? json.data.map(({ meta }: Parsed) => meta.nickname) : json.reason;
   };
@@ -379,7 +381,7 @@ describe('limits', () => {
     world.emulator.clock.set(1_700_000_000_000);
     const statuses = async () => {
       const answers = await Promise.all(Array.from({ length: 5 }, () => world.asUser('GET', world.website)));
-      return answers.map(({ status }) => status).sort();
+      return answers.map(({ status }) => status).sort((one, other) => one - other);
     };
     expect(await statuses()).toEqual([200, 200, 200, 429, 429]);
     world.emulator.clock.advance(2000);

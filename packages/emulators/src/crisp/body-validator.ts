@@ -28,7 +28,7 @@ const OF_A_WHOLE = ['if', 'anyOf', 'not'];
  */
 export function bodyValidator(schema: object): Check {
   return (body) => {
-    const validate = compiled.get(schema) ?? (compile({ schema } as never) as unknown as Compiled);
+    const validate: Compiled = compiled.get(schema) ?? compile({ schema });
     compiled.set(schema, validate);
     if (validate(body)) return true;
     const problems = (validate.errors ?? []).filter(({ keyword }) => !OF_A_WHOLE.includes(keyword));

@@ -3,10 +3,10 @@ import type { Chaos } from '../chaos.js';
 import type { Fault } from '../faults.js';
 import type { Json, JsonObject } from '../json.js';
 import type { RateLimitSettings } from '../rate-limit.js';
+import type { CrispEmulator } from './emulator.js';
 import { CrispError } from './errors.js';
-import type { SubscribeOptions } from './hooks.js';
+import type { SubscribeOptions } from './hook-subscription.js';
 import type { Operator, OperatorOptions } from './operators.js';
-import type { CrispEmulator } from './server.js';
 import { setCrispSwitch } from './switches.js';
 import type { VisitorOptions } from './visitors.js';
 
@@ -166,6 +166,12 @@ function addMachinery(control: FastifyInstance, emulator: CrispEmulator): void {
   control.post<{ Body: SubscribeOptions }>('/subscribe', ({ body }, reply) =>
     reply.code(201).send(emulator.subscribe(body)),
   );
+
+  control.get('/hooks', () => hooks.subscriptions.map(({ secret: _secret, ...shown }) => shown));
+  control.post<{ Body: { id: string; url: string } }>('/hooks/move', ({ body }) => {
+    const { secret: _secret, ...shown } = emulator.moveHook(body.id, body.url);
+    return shown;
+  });
 
   control.get('/faults', () => faults.pending);
   control.post<{ Body: Fault }>('/faults', ({ body }, reply) => {

@@ -3,31 +3,9 @@ import { type Chaos, createDice, type Dice } from '../chaos.js';
 import type { ClockTimer } from '../clock.js';
 import { type JsonObject, snapshot } from '../json.js';
 import { createPoster } from '../post.js';
-import { isHookEvent } from './events.js';
 import { hookBytes, signHook } from './hook-signature.js';
+import { type HookSubscription, isWanted } from './hook-subscription.js';
 import type { Announcement, Platform } from './platform.js';
-
-export interface SubscribeOptions {
-  url: string;
-  /** Plugin hooks are signed, website hooks are not. Default `plugin`. */
-  kind?: 'plugin' | 'website';
-  /** The plugin, or the website. Default: that of the credentials. */
-  owner?: string;
-  /** Of plugin hooks. Default: that of the credentials. */
-  secret?: string;
-  /** Event names; without them, every event that such hooks have. */
-  events?: readonly string[];
-}
-
-/** A hook as the Marketplace or the settings of a website would have it. */
-export interface HookSubscription {
-  id: string;
-  kind: 'plugin' | 'website';
-  url: string;
-  owner: string;
-  secret?: string;
-  events?: readonly string[];
-}
 
 /** One attempt to deliver a hook. */
 export interface HookDelivery {
@@ -60,7 +38,27 @@ export interface Hooks {
   chaos: Chaos;
 }
 
+/** A delivery as a snapshot has it: the subscription by its id. */
+type StoredDelivery = Omit<Delivery, 'subscription'> & { subscription: string };
+
+/** What is yet to be told, to whom, and how chaos goes on. */
+export interface HooksState {
+  subscriptions: HookSubscription[];
+  deliveries: HookDelivery[];
+  underWay: StoredDelivery[];
+  /** Retries, with the moment they are due, epoch milliseconds. */
+  waiting: { at: number; delivery: StoredDelivery }[];
+  chaos: Chaos;
+  dice: number;
+  order: number;
+}
+
 export interface HookQueue extends Hooks {
+  state(): HooksState;
+  /** Goes on: what was under way is sent again, retries follow when they are due. */
+  restore(state: HooksState): void;
+  /** Throws a TypeError for an id that is none. */
+  move(id: string, url: string): HookSubscription;
   subscribe(subscription: Omit<HookSubscription, 'id'>): HookSubscription;
   unsubscribe(id: string): boolean;
   announce(announcement: Announcement): void;
@@ -90,12 +88,14 @@ const LOG_SIZE = 10_000;
 const MOST_WAITING = 10_000;
 const REORDER_FLUSH_MS = 50;
 
-export function createHooks(platform: Platform): HookQueue {
+/** `save` is called before a hook leaves. */
+export function createHooks(platform: Platform, save: () => void = () => undefined): HookQueue {
   const { clock, switches } = platform;
   const poster = createPoster(clock);
   const subscriptions = new Map<string, HookSubscription>();
   const lanes = new Map<string, Promise<void>>();
-  const waiting = new Set<ClockTimer>();
+  const underWay = new Set<Delivery>();
+  const waiting = new Map<Delivery, { at: number; timer: ClockTimer }>();
   const watchers = new Set<() => void>();
   const hookHash = randomBytes(8).toString('hex');
   let deliveries: HookDelivery[] = [];
@@ -158,13 +158,17 @@ export function createHooks(platform: Platform): HookQueue {
     const first = delivery.attempt === 1;
     delivery.firstAt ??= clock.now();
     if (first && fate.drop) {
+      underWay.delete(delivery);
       record(delivery, 0, 'lost on the way');
       return retry(delivery);
     }
     const bytes = hookBytes(delivery.body, switches.hookBody);
     const forged = first && fate.badSignature && subscription.secret !== undefined;
     const headers = headersOf(delivery, bytes, forged);
+    save();
     const answer = await poster.post(subscription.url, bytes, headers, switches.hookDeadlineMs);
+    // In one step with what comes of it: a snapshot has a delivery once.
+    underWay.delete(delivery);
     if (first && answer.status > 0 && fate.dropAnswer) {
       record(delivery, 0, 'answer lost on the way');
       return retry(delivery);
@@ -177,15 +181,20 @@ export function createHooks(platform: Platform): HookQueue {
   const retry = (delivery: Delivery): void => {
     if (delivery.attempt >= limitOf(delivery.subscription) || waiting.size >= MOST_WAITING) return;
     const pause = switches.hookRetryFirstMs * 2 ** (delivery.attempt - 1);
-    const timer = clock.after(pause, () => {
-      waiting.delete(timer);
-      launch({ ...delivery, attempt: delivery.attempt + 1 });
+    repeatAt(clock.now() + pause, { ...delivery, attempt: delivery.attempt + 1 });
+  };
+
+  const repeatAt = (at: number, delivery: Delivery): void => {
+    const timer = clock.after(at - clock.now(), () => {
+      waiting.delete(delivery);
+      launch(delivery);
     });
-    waiting.add(timer);
+    waiting.set(delivery, { at, timer });
   };
 
   const launch = (delivery: Delivery): void => {
     busy += 1;
+    underWay.add(delivery);
     // A retry has lost its place in the order.
     const lane = delivery.attempt === 1 ? `${delivery.subscription.id} ${delivery.lane}` : randomUUID();
     const turn = lanes.get(lane) ?? Promise.resolve();
@@ -193,6 +202,7 @@ export function createHooks(platform: Platform): HookQueue {
       .then(() => (subscriptions.has(delivery.subscription.id) ? attempt(delivery) : undefined))
       .finally(() => {
         busy -= 1;
+        underWay.delete(delivery);
         changed();
       });
     const released = turn.then(() => Promise.race([done, poster.pause(switches.hookOrderMs)]));
@@ -246,6 +256,34 @@ export function createHooks(platform: Platform): HookQueue {
       return subscription;
     },
     unsubscribe: (id) => subscriptions.delete(id),
+    move(id, url) {
+      const subscription = subscriptions.get(id);
+      if (subscription === undefined) throw new TypeError('no hook has this id');
+      subscription.url = url;
+      return subscription;
+    },
+    state: () => ({
+      subscriptions: [...subscriptions.values()],
+      deliveries: deliveries.slice(-LOG_SIZE),
+      underWay: [...underWay, ...held].map(stored),
+      waiting: [...waiting].map(([delivery, { at }]) => ({ at, delivery: stored(delivery) })),
+      chaos,
+      dice: dice.state,
+      order: order.state,
+    }),
+    restore(state) {
+      for (const subscription of state.subscriptions) subscriptions.set(subscription.id, subscription);
+      deliveries = [...state.deliveries];
+      chaos = state.chaos;
+      dice = createDice(state.dice);
+      order = createDice(state.order);
+      const known = ({ subscription: id, ...rest }: StoredDelivery): Delivery[] => {
+        const subscription = subscriptions.get(id);
+        return subscription === undefined ? [] : [{ ...rest, subscription }];
+      };
+      for (const delivery of state.underWay.flatMap(known)) launch(delivery);
+      for (const { at, delivery } of state.waiting) for (const one of known(delivery)) repeatAt(at, one);
+    },
     announce(announcement) {
       const { event, websiteId, data } = announcement;
       const body: JsonObject = {
@@ -267,7 +305,7 @@ export function createHooks(platform: Platform): HookQueue {
     },
     close() {
       flushing?.cancel();
-      for (const timer of waiting) timer.cancel();
+      for (const { timer } of waiting.values()) timer.cancel();
       waiting.clear();
       held = [];
       poster.close();
@@ -276,14 +314,6 @@ export function createHooks(platform: Platform): HookQueue {
   };
 }
 
-function isWanted(
-  platform: Platform,
-  { kind, owner, events }: HookSubscription,
-  { event, websiteId, identifier, pluginId }: Announcement,
-): boolean {
-  if (!isHookEvent(kind, event) || events?.includes(event) === false) return false;
-  if (kind === 'website') return websiteId === owner;
-  if (pluginId !== undefined && pluginId !== owner) return false;
-  if (websiteId !== undefined) return platform.plugins.get(owner)?.installations.has(websiteId) === true;
-  return identifier === undefined || platform.keypairs.get(identifier)?.owner === owner;
+function stored({ subscription, ...rest }: Delivery): StoredDelivery {
+  return { ...rest, subscription: subscription.id };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../json.js';
 import { excerptOf, setState, touch } from './conversations.js';
 import { notFound } from './errors.js';
-import { type Platform, tell } from './platform.js';
+import { type DelayedMessage, type Platform, tell } from './platform.js';
 import type { Author, CrispConversation, CrispMessage, Keypair, Website } from './records.js';
 
 /** Fields that events carry only when the message has them. */
@@ -24,11 +24,26 @@ export function writeMessage(
   const { switches, clock } = platform;
   const fingerprint = typeof body.fingerprint === 'number' ? body.fingerprint : platform.newFingerprint();
   const timestamp = typeof body.timestamp === 'number' ? body.timestamp : clock.now();
-  const store = () =>
-    storeMessage(platform, website, conversation, { ...body, fingerprint, timestamp }, author);
-  if (switches.messageDelayMs > 0) clock.after(switches.messageDelayMs, store);
-  else store();
+  const whole = { ...body, fingerprint, timestamp };
+  if (switches.messageDelayMs === 0) storeMessage(platform, website, conversation, whole, author);
+  else {
+    const { website_id, session_id } = conversation;
+    const at = clock.now() + switches.messageDelayMs;
+    storeLater(platform, { at, website_id, session_id, body: whole, identifier: author?.identifier });
+  }
   return fingerprint;
+}
+
+export function storeLater(platform: Platform, delayed: DelayedMessage): void {
+  platform.delayed.add(delayed);
+  platform.clock.after(delayed.at - platform.clock.now(), () => {
+    platform.delayed.delete(delayed);
+    const website = platform.websites.get(delayed.website_id);
+    const conversation = website?.conversations.get(delayed.session_id);
+    if (website === undefined || conversation === undefined) return;
+    const author = platform.keypairs.get(delayed.identifier ?? '');
+    storeMessage(platform, website, conversation, delayed.body, author);
+  });
 }
 
 function storeMessage(
@@ -39,9 +54,8 @@ function storeMessage(
   author?: Keypair,
 ): void {
   const { switches } = platform;
-  if (website.conversations.get(conversation.session_id) !== conversation) return;
-  const known = conversation.messages.some(({ fingerprint }) => fingerprint === body.fingerprint);
-  if (known && switches.duplicateFingerprint === 'ignore') return;
+  const isKnown = () => conversation.messages.some(({ fingerprint }) => fingerprint === body.fingerprint);
+  if (switches.duplicateFingerprint === 'ignore' && isKnown()) return;
   const message = toMessage(platform, website, conversation, body, author);
   conversation.messages.push(message);
   touch(platform, conversation);

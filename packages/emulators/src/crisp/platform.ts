@@ -18,6 +18,17 @@ export interface Announcement {
   pluginId?: string;
 }
 
+/** A message that was accepted and is not stored yet. */
+export interface DelayedMessage {
+  /** Epoch milliseconds. */
+  at: number;
+  website_id: string;
+  session_id: string;
+  body: JsonObject;
+  /** Keypair of who sent it. */
+  identifier?: string;
+}
+
 /** The state of one emulated Crisp. Everything else is functions over it. */
 export interface Platform {
   readonly clock: Clock;
@@ -28,6 +39,9 @@ export interface Platform {
   readonly users: Map<string, User>;
   readonly plugins: Map<string, Plugin>;
   readonly keypairs: Map<string, Keypair>;
+  readonly delayed: Set<DelayedMessage>;
+  /** The latest fingerprint that was given. */
+  lastFingerprint: number;
   /** A number of about 15 digits that grows. */
   newFingerprint(): number;
   announce(announcement: Announcement): void;
@@ -40,7 +54,6 @@ export function createPlatform(
   switches: CrispSwitches,
   outward: Pick<Platform, 'announce' | 'deliver'>,
 ): Platform {
-  let last = 0;
   return {
     clock,
     switches,
@@ -49,9 +62,11 @@ export function createPlatform(
     users: new Map(),
     plugins: new Map(),
     keypairs: new Map(),
+    delayed: new Set(),
+    lastFingerprint: 0,
     newFingerprint() {
-      last = Math.max(last + 1, clock.now() * 100 + randomInt(100));
-      return last;
+      this.lastFingerprint = Math.max(this.lastFingerprint + 1, clock.now() * 100 + randomInt(100));
+      return this.lastFingerprint;
     },
     ...outward,
   };

@@ -5,14 +5,22 @@ import type { Keypair } from './records.js';
 /** Requests a day, by tier (docs.crisp.chat, guides/rest-api/rate-limits). The user tier has none. */
 export const PUBLISHED_QUOTAS: Partial<Record<Tier, number>> = { website: 10_000, plugin: 5000 };
 
+export interface QuotaState {
+  limit: boolean | number;
+  /** By keypair: the day since 1970, and the requests on it. */
+  counts: Record<string, { day: number; requests: number }>;
+}
+
 export interface Quota {
-  /** What is left of the day, by keypair. */
+  /** Requests of today. */
   used(identifier: string): number;
   /** Counts a request; false when the quota of the day is used up. */
   admit(keypair: Keypair): boolean;
   /** `true` for the published figures, a number for one figure in both tiers, `false` for none. */
   limit: boolean | number;
   reset(): void;
+  state(): QuotaState;
+  restore(state: QuotaState): void;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -37,5 +45,12 @@ export function createQuota(clock: Clock, limit: boolean | number): Quota {
       return true;
     },
     reset: () => counts.clear(),
+    state() {
+      return { limit: this.limit, counts: Object.fromEntries(counts) };
+    },
+    restore(state) {
+      this.limit = state.limit;
+      for (const [identifier, count] of Object.entries(state.counts)) counts.set(identifier, count);
+    },
   };
 }

@@ -47,7 +47,17 @@ export interface Rtm {
   chaos: Chaos;
 }
 
+/** What outlives the connections. */
+export interface RtmState {
+  endpointNumber: number;
+  chaos: Chaos;
+  dice: number;
+  order: number;
+}
+
 export interface RtmServer extends Rtm {
+  state(): RtmState;
+  restore(state: RtmState): void;
   announce(announcement: Announcement): void;
   /** The URL that discovery names for a tier. */
   endpoint(tier: Tier): string;
@@ -70,7 +80,8 @@ const REORDER_FLUSH_MS = 50;
 const SOCKET_PATH = '/socket.io/';
 const LETTERS: Record<Tier, string> = { user: 'u', website: 'w', plugin: 'p' };
 
-export function createRtm(platform: Platform): RtmServer {
+/** `save` is called before an event leaves. */
+export function createRtm(platform: Platform, save: () => void = () => undefined): RtmServer {
   const { clock, switches } = platform;
   const io = new SocketServer({
     path: SOCKET_PATH,
@@ -160,6 +171,7 @@ export function createRtm(platform: Platform): RtmServer {
   };
 
   const send = (announcement: Announcement) => {
+    if (sessions.size > 0) save();
     for (const session of sessions.values()) {
       if (hears(session, announcement)) session.socket.emit(announcement.event, announcement.data);
     }
@@ -259,6 +271,12 @@ export function createRtm(platform: Platform): RtmServer {
       const [lost, twice] = [dice.chance(chaos.drop), dice.chance(chaos.duplicate)];
       if (!lost) enqueue(() => send(frozen));
       if (twice) enqueue(() => send(frozen));
+    },
+    state: () => ({ endpointNumber, chaos, dice: dice.state, order: order.state }),
+    restore(state) {
+      ({ endpointNumber, chaos } = state);
+      dice = createDice(state.dice);
+      order = createDice(state.order);
     },
     endpoint: (tier) => `${platform.origin.replace(/^http/, 'ws')}/${LETTERS[tier]}/${endpointNumber}/`,
     attach(server) {

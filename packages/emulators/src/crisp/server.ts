@@ -1,97 +1,29 @@
-import type { Chaos } from '../chaos.js';
-import { type Clock, createClock } from '../clock.js';
-import { createFaults, type Faults } from '../faults.js';
+import { createClock } from '../clock.js';
+import { createFaults } from '../faults.js';
 import { openFrontDoor } from '../front-door.js';
 import { answerInProcess } from '../in-process.js';
-import { createJournal, type Journal } from '../journal.js';
-import { type JsonObject, snapshot } from '../json.js';
+import { createJournal } from '../journal.js';
+import { snapshot } from '../json.js';
 import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
 import { addApiRoutes } from './api.js';
 import { createApp } from './app.js';
 import { addBucketRoutes } from './bucket.js';
 import { addControlRoutes } from './control.js';
+import type { CrispEmulator, CrispEmulatorOptions } from './emulator.js';
 import { CRISP_EVENTS } from './events.js';
-import { createHooks, type HookSubscription, type Hooks, type SubscribeOptions } from './hooks.js';
+import { createHooks } from './hooks.js';
 import { addLoginRoutes } from './login.js';
-import { type Operator, type OperatorOptions, playOperator } from './operators.js';
+import { playOperator } from './operators.js';
 import { type Announcement, createPlatform, type Platform } from './platform.js';
-import { createQuota, type Quota } from './quota.js';
-import type { CrispConversation, CrispPerson, Website } from './records.js';
+import { createQuota } from './quota.js';
+import type { Website } from './records.js';
 import { apiRoutes } from './routes/index.js';
-import { createRtm, type Rtm } from './rtm.js';
-import {
-  type CrispCredentials,
-  createCredentials,
-  createWebsite,
-  install,
-  type SeedOptions,
-} from './seed.js';
-import { addSpam, type SpamOptions } from './spam.js';
-import { type CrispSwitches, createCrispSwitches } from './switches.js';
-import { createVisitors, type Visitor, type VisitorOptions } from './visitors.js';
-
-export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOptions {
-  /** Default 0: any free one. */
-  port?: number;
-  /** Default 127.0.0.1. */
-  host?: string;
-  /** Requests a second, of users and addresses. Default off: the provider's figures are not published. */
-  rateLimit?: boolean | Partial<RateLimitSettings>;
-  /** Requests a day, of plugins and website tokens. Default off; `true` for the published figures. */
-  dailyQuota?: boolean | number;
-  /** What happens to hooks. */
-  chaos?: Chaos;
-  /** What happens to events on sockets. */
-  rtmChaos?: Chaos;
-  /** How many requests the journal keeps. Default 2000. */
-  journalSize?: number;
-  /** Larger bodies are answered 413. Default 1 MiB. */
-  bodyLimitBytes?: number;
-  /** Where the clock starts, epoch milliseconds. Default: now. */
-  startAt?: number;
-}
-
-export interface CrispEmulator {
-  /** For example `http://127.0.0.1:4020`: what crisp-api's `setRestHost` takes. */
-  readonly origin: string;
-  readonly credentials: CrispCredentials;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: Faults;
-  readonly switches: CrispSwitches;
-  readonly hooks: Hooks;
-  readonly rtm: Rtm;
-  readonly quota: Quota;
-  /** Settings of the limiter; assign `false`, `true` or some settings to change it. */
-  get rateLimit(): RateLimit;
-  set rateLimit(value: boolean | Partial<RateLimitSettings>);
-  /** A copy of a conversation, with its messages. */
-  conversation(sessionId: string): CrispConversation | undefined;
-  /** Copies of all conversations of a website. */
-  conversations(websiteId?: string): CrispConversation[];
-  /** A copy of a person, by id or e-mail. */
-  people(websiteId?: string): CrispPerson[];
-  /** Registers a hook, as the Marketplace or the settings of the website would. */
-  subscribe(options: SubscribeOptions): HookSubscription;
-  unsubscribe(id: string): boolean;
-  visitor(options?: VisitorOptions): Visitor;
-  /** A visitor known by session id. */
-  visitorOf(sessionId: string): Visitor | undefined;
-  /** The same operator for the same e-mail. */
-  operator(options: OperatorOptions): Operator;
-  /** Returns the id of what the provider took for spam. */
-  addSpam(options?: SpamOptions): string;
-  /** One more website of the same owner; the plugin is installed on it unless told otherwise. */
-  addWebsite(options?: { name?: string; domain?: string; installed?: boolean }): string;
-  /** Any of the 82 events, with any data; `website_id` is that of the credentials unless the data says otherwise. */
-  emit(event: string, data?: JsonObject): void;
-  /**
-   * Answers a request in process, whatever host it asks for, as it would be answered over HTTP: faults, limits and journal
-   * included. Rejects when a fault drops the connection, when the request's signal fires, and once the emulator is closed.
-   */
-  handle(request: Request): Promise<Response>;
-  close(): Promise<void>;
-}
+import { createRtm } from './rtm.js';
+import { createCredentials, createWebsite, install } from './seed.js';
+import { assertFormat, restorePlatform, takeSnapshot } from './snapshot.js';
+import { addSpam } from './spam.js';
+import { createCrispSwitches } from './switches.js';
+import { createVisitors } from './visitors.js';
 
 const RATE_LIMIT: RateLimitSettings = { enabled: false, perSecond: 20, retryAfter: false };
 /** Events that belong to no website. */
@@ -112,14 +44,18 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     rtmChaos,
     journalSize,
     startAt,
-    ...others
+    snapshot: from,
+    save,
+    bodyLimitBytes,
+    ...seedAndSwitches
   } = options;
-  const { bodyLimitBytes, tier, identifier, key, websiteId, pluginId, hookSecret, ...rest } = others;
-  const switches = createCrispSwitches(rest);
-  const clock = createClock(startAt);
+  const { tier, identifier, key, websiteId, pluginId, hookSecret, ...rest } = seedAndSwitches;
+  assertFormat(from);
+  const switches = createCrispSwitches({ ...from?.switches, ...rest });
+  const clock = createClock(startAt ?? (from && Date.now() + from.clockOffsetMs));
   const journal = createJournal(journalSize ?? 2000);
   const faults = createFaults();
-  let rateLimit = createRateLimit(clock, limitSettings(RATE_LIMIT, limit ?? {}));
+  let rateLimit = createRateLimit(clock, limitSettings(from?.rateLimit ?? RATE_LIMIT, limit ?? {}));
   const quota = createQuota(clock, dailyQuota ?? false);
 
   const platform: Platform = createPlatform(clock, switches, {
@@ -130,13 +66,17 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     deliver: (message) => visitors.deliver(message),
   });
   const visitors = createVisitors(() => platform);
-  const rtm = createRtm(platform);
-  const hooks = createHooks(platform);
+  const saveNow = () => save?.(emulator.snapshot());
+  const rtm = createRtm(platform, saveNow);
+  const hooks = createHooks(platform, saveNow);
   const seed = { tier, identifier, key, websiteId, pluginId, hookSecret };
-  const credentials = createCredentials(platform, seed);
+  const credentials = from === undefined ? createCredentials(platform, seed) : { ...from.credentials };
   const closing = new AbortController();
 
   const app = createApp(bodyLimitBytes);
+  const restored = Promise.withResolvers<void>();
+  // What it has to say depends on its own address: nobody is answered between listening and having said it.
+  app.addHook('onRequest', () => restored.promise);
   openFrontDoor(app, {
     clock,
     journal,
@@ -147,7 +87,7 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     apiKey: ({ headers }) =>
       (headers['x-crisp-tier'] ?? 'user') === 'user' ? headers.authorization : undefined,
     errorBody: (message) => ({ error: true, reason: reasonOf(message), data: { message } }),
-    save: () => undefined,
+    save: saveNow,
   });
   addLoginRoutes(app, platform);
   addApiRoutes(app, platform, apiRoutes(rtm.endpoint), quota);
@@ -196,6 +136,7 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
       });
     },
     unsubscribe: (id) => hooks.unsubscribe(id),
+    moveHook: (id, url) => hooks.move(id, new URL(url).href),
     visitor: (who = {}) => visitors.play(website(who.websiteId), who),
     visitorOf: (sessionId) => visitors.get(sessionId),
     operator: (who) => playOperator(platform, website(who.websiteId), who),
@@ -216,6 +157,8 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
       platform.announce({ event, websiteId: id, data: { website_id: id, ...data } });
     },
     handle: answerInProcess(app, { origin: () => platform.origin, closing: closing.signal }),
+    snapshot: () =>
+      takeSnapshot({ platform, visitors, hooks, rtm, quota, faults, journal, credentials, rateLimit }),
     async close() {
       closing.abort(new Error('the emulator is closed'));
       visitors.close();
@@ -231,9 +174,12 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
   rtm.attach(app.server);
   platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
   credentials.origin = platform.origin;
+  if (from !== undefined) restorePlatform({ platform, visitors, hooks, rtm, quota, faults, journal }, from);
   credentials.rtmUrl = rtm.endpoint(credentials.tier);
   if (chaos !== undefined) hooks.chaos = chaos;
   if (rtmChaos !== undefined) rtm.chaos = rtmChaos;
+  if (dailyQuota !== undefined) quota.limit = dailyQuota;
+  restored.resolve();
   return emulator;
 }
 

@@ -55,7 +55,16 @@ export interface Visitors {
   play(website: Website, options: VisitorOptions): Visitor;
   get(sessionId: string): Visitor | undefined;
   deliver(message: CrispMessage): void;
+  state(): BoxState[];
+  restore(boxes: readonly BoxState[]): void;
   close(): void;
+}
+
+/** What reached a chat box, and how much of it `next` has returned. */
+export interface BoxState {
+  sessionId: string;
+  received: CrispMessage[];
+  taken: number;
 }
 
 const NEXT_TIMEOUT_MS = 10_000;
@@ -111,6 +120,12 @@ export function createVisitors(platform: () => Platform): Visitors {
       if (waiter === undefined) return;
       clearTimeout(waiter.timer);
       waiter.resolve(box.received[box.taken++] as CrispMessage);
+    },
+    state: () =>
+      [...boxes].map(([sessionId, { received, taken }]) => ({ sessionId, received: [...received], taken })),
+    restore(states) {
+      for (const { sessionId, received, taken } of states)
+        boxes.set(sessionId, { received, taken, waiting: [] });
     },
     close() {
       for (const { waiting } of boxes.values()) for (const { timer } of waiting) clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
-import type { CrispEmulator } from '../crisp/server.js';
+import type { CrispEmulator } from '../crisp/emulator.js';
 import type { Web1on1Emulator } from '../web1on1/server.js';
 
 export interface ProviderHandlersOptions {
