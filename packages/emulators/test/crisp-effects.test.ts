@@ -34,6 +34,15 @@ describe('a call tells', () => {
     [
       'POST',
       '/message',
+      { ...TEXT, type: 'note', mentions: ['ann'] },
+      [
+        ['message:received', { mentions: ['ann'] }],
+        ['session:set_mentions', { mentions: ['ann'] }],
+      ],
+    ],
+    [
+      'POST',
+      '/message',
       { ...TEXT, from: 'user' },
       [
         ['message:send', { from: 'user' }],
@@ -256,7 +265,7 @@ describe('a visitor', () => {
 
   test('types, browses, rates, comes and goes', async () => {
     const { visitor } = conversation();
-    const events = await told(() => {
+    const all = await told(() => {
       visitor.typing('Whe');
       visitor.stopTyping();
       visitor.visit({ page_title: 'Shop', page_url: 'https://shop.test/' });
@@ -265,6 +274,8 @@ describe('a visitor', () => {
       visitor.leave();
       visitor.arrive();
     });
+    // Those of the website are in no order with those of the session.
+    const events = all.filter(([event]) => !event.startsWith('website:'));
     expect(events.map(([event]) => event)).toEqual([
       'message:compose:send',
       'message:compose:send',
@@ -276,6 +287,37 @@ describe('a visitor', () => {
     ]);
     expect(events[4]?.[1]).toMatchObject({ rating: { stars: 5, comment: 'good' } });
     expect(events[5]?.[1]).toMatchObject({ availability: 'offline' });
+    const counts = all.flatMap(([event, data]) =>
+      event === 'website:update_visitors_count' ? [data.visitors_count] : [],
+    );
+    expect(new Set(counts)).toEqual(new Set([0, 1]));
+  });
+
+  test('and operators that are away leave unread marks behind', async () => {
+    const { emulator } = world;
+    const { visitor } = conversation();
+    const ann = emulator.operator({ name: 'Ann' });
+    visitor.leave();
+    expect(await eventsOf(() => ann.say(visitor.sessionId, 'Hello'))).toEqual([
+      'message:received',
+      'message:notify:unread:received',
+    ]);
+    ann.setAvailability('away');
+    const { userId } = emulator.credentials;
+    expect(emulator.operator({ email: emulator.credentials.email }).userId).toBe(userId);
+    const gone = await told(() =>
+      emulator.operator({ email: emulator.credentials.email }).setAvailability('away'),
+    );
+    expect(gone).toMatchObject([
+      ['website:update_operators_availability', { user_id: userId, availability: { type: 'away' } }],
+      ['website:users:available', { available: false }],
+    ]);
+    expect((await world.get(`${world.website}/availability/status`)).json.data.status).toBe('away');
+    expect(await eventsOf(() => visitor.say('Anybody?'))).toEqual([
+      'message:send',
+      'session:set_state',
+      'message:notify:unread:send',
+    ]);
   });
 
   test('is the same person with the same e-mail address, and the same session with its id', () => {

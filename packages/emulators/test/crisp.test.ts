@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { request } from 'undici';
 import { outcome, useCrisp } from './crisp-world.js';
 import type { Parsed } from './receiver.js';
 
@@ -72,6 +73,19 @@ describe('who may call', () => {
     await world.call('POST', '/user/session/logout', {}, json.data);
     expect(outcome(await world.get('/user/account/profile', json.data))).toEqual([401, 'invalid_session']);
   });
+});
+
+test('the client of 2019 is served: no tier, and a body on every request', async () => {
+  const { userIdentifier, userKey, origin, websiteId } = world.emulator.credentials;
+  const { statusCode, body } = await request(`${origin}/v1/website/${websiteId}`, {
+    method: 'GET',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Basic ${Buffer.from(`${userIdentifier}:${userKey}`).toString('base64')}`,
+    },
+    body: '{}',
+  });
+  expect([statusCode, ((await body.json()) as Parsed).reason]).toEqual([200, 'resolved']);
 });
 
 describe('every answer', () => {

@@ -21,6 +21,14 @@ export function addLoginRoutes(app: FastifyInstance, platform: Platform): void {
       });
     },
   );
+  // Links in e-mails lead here. No such e-mail is ever sent, so there is nothing to find.
+  app.route({
+    method: ['GET', 'PATCH'],
+    url: '/v1/email/:hash/subscription/:key',
+    handler: () => {
+      throw new CrispError(404, 'email_not_found');
+    },
+  });
   app.post(
     '/v1/user/session/recover',
     { schema: { body: object({ email: filled }, 'email') } },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../json.js';
 import { excerptOf, setState, touch } from './conversations.js';
 import { notFound } from './errors.js';
-import { type DelayedMessage, type Platform, tell } from './platform.js';
+import { type DelayedMessage, isAttended, type Platform, tell } from './platform.js';
 import type { Author, CrispConversation, CrispMessage, Keypair, Website } from './records.js';
 
 /** Fields that events carry only when the message has them. */
@@ -59,10 +59,10 @@ function storeMessage(
   const message = toMessage(platform, website, conversation, body, author);
   conversation.messages.push(message);
   touch(platform, conversation);
-  conversation.mentions = [...new Set([...conversation.mentions, ...(message.mentions as string[])])];
   const isNote = message.type === 'note';
   const event = message.from === 'user' ? 'message:send' : 'message:received';
   tell(platform, conversation, isNote && author ? switches.noteEvent : event, messageFields(message));
+  noteMentions(platform, conversation, message);
   if (message.from === 'user') receivedFromVisitor(platform, website, conversation);
   else if (!isNote && message.type !== 'event' && message.stealth !== true) {
     conversation.waiting_since = null;
@@ -73,12 +73,18 @@ function storeMessage(
   }
 }
 
+function noteMentions(platform: Platform, conversation: CrispConversation, message: CrispMessage): void {
+  const news = (message.mentions as string[]).filter((id) => !conversation.mentions.includes(id));
+  if (news.length === 0) return;
+  conversation.mentions = [...conversation.mentions, ...news];
+  tell(platform, conversation, 'session:set_mentions', { mentions: conversation.mentions });
+}
+
 function receivedFromVisitor(platform: Platform, website: Website, conversation: CrispConversation): void {
   conversation.unread.operator += 1;
   conversation.waiting_since ??= platform.clock.now();
   if (conversation.state !== 'unresolved') setState(platform, conversation, 'unresolved');
-  const attended = [...website.members.values()].some(({ availability }) => availability === 'online');
-  if (!attended) tell(platform, conversation, 'message:notify:unread:send');
+  if (!isAttended(website)) tell(platform, conversation, 'message:notify:unread:send');
 }
 
 function toMessage(

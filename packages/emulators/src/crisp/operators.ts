@@ -10,7 +10,7 @@ import {
   userFields,
   writeMessage,
 } from './messages.js';
-import { conversationOf, issueKeypair, type Platform, tell, tellWebsite } from './platform.js';
+import { conversationOf, isAttended, issueKeypair, type Platform, tell, tellWebsite } from './platform.js';
 import type { ConversationState, Keypair, Member, User, Website } from './records.js';
 import { createUser } from './seed.js';
 import { changeState } from './state.js';
@@ -131,11 +131,6 @@ function play(platform: Platform, website: Website, user: User, keypair: Keypair
 export function noteActivity(platform: Platform, website: Website, userId: string): void {
   const member = website.members.get(userId);
   if (member !== undefined) member.active = platform.clock.now();
-}
-
-/** The website is available as long as one operator is online. */
-export function isAttended(website: Website): boolean {
-  return [...website.members.values()].some(({ availability }) => availability === 'online');
 }
 
 function setAvailability(

@@ -111,6 +111,11 @@ export function document(website: Website, name: string, standard: JsonObject = 
   return known;
 }
 
+/** The website is available as long as one operator is online. */
+export function isAttended(website: Website): boolean {
+  return [...website.members.values()].some(({ availability }) => availability === 'online');
+}
+
 export function conversationOf(website: Website, sessionId: string): CrispConversation {
   const conversation = website.conversations.get(sessionId);
   if (conversation === undefined) throw notFound('conversation');

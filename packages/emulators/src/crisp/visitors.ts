@@ -3,7 +3,7 @@ import { createConversation, setOnline } from './conversations.js';
 import { acknowledge, compose, editMessage, messageOf, writeMessage } from './messages.js';
 import { updateMeta } from './meta.js';
 import { findPerson } from './people.js';
-import { type Platform, tell } from './platform.js';
+import { type Platform, tell, tellWebsite } from './platform.js';
 import type { CrispConversation, CrispMessage, Website } from './records.js';
 
 export interface VisitorOptions {
@@ -93,7 +93,7 @@ export function createVisitors(platform: () => Platform): Visitors {
         createConversation(platform(), website, sessionId);
       const box = boxOf(conversation.session_id);
       box.visitor = play(platform(), website, conversation, box, origin);
-      setOnline(platform(), conversation, true);
+      setPresent(platform(), website, conversation, true);
       const known = { nickname, email, phone };
       const news = Object.entries(known).filter(
         ([name, value]) => value !== undefined && conversation.meta[name] !== value,
@@ -194,13 +194,26 @@ function play(
       tell(platform, conversation, 'session:sync:events', { events: conversation.events.slice(-1) });
     },
     tell: (meta) => updateMeta(platform, website, conversation, meta),
-    arrive: () => setOnline(platform, conversation, true),
-    leave: () => setOnline(platform, conversation, false),
+    arrive: () => setPresent(platform, website, conversation, true),
+    leave: () => setPresent(platform, website, conversation, false),
     get received() {
       return box.received;
     },
     next: (timeoutMs = NEXT_TIMEOUT_MS) => next(box, timeoutMs),
   };
+}
+
+function setPresent(
+  platform: Platform,
+  website: Website,
+  conversation: CrispConversation,
+  present: boolean,
+): void {
+  const before = conversation.availability;
+  setOnline(platform, conversation, present);
+  if (conversation.availability === before) return;
+  const online = [...website.conversations.values()].filter(({ availability }) => availability === 'online');
+  tellWebsite(platform, website, 'website:update_visitors_count', { visitors_count: online.length });
 }
 
 function choicesOf({ choices }: JsonObject): JsonObject[] {

@@ -26,7 +26,7 @@ export const mediaRoutes: Route[] = [
       const { name, type } = file as { name: string; type: string };
       const path = `${call.platform.origin}/_emulator/bucket/${namespace}/${call.platform.newFingerprint()}/${encodeURIComponent(name)}`;
       tellCaller(call, `bucket:url:${namespace}:generated`, {
-        from: 'plugin',
+        from: call.caller.tier,
         id,
         identifier: call.caller.identifier,
         type,

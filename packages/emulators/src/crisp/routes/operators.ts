@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json.js';
 import { CrispError, notFound } from '../errors.js';
-import { isAttended } from '../operators.js';
-import type { Platform } from '../platform.js';
+import { isAttended, type Platform } from '../platform.js';
 import type { Member, User, Website } from '../records.js';
 import { added, type Call, deleted, dispatched, listed, type Route, resolved, updated } from '../route.js';
 import { filled, object, text } from '../schemas.js';
