@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { decode } from '@parley/adapter-kit';
-import type { Event, Id, Message } from '@parley/core';
+import type { ConversationChanges, Event, Id, Message } from '@parley/core';
 import { toId } from '@parley/core';
 import {
   fromCrispAnswer,
+  fromCrispAssignee,
   fromCrispContent,
+  fromCrispData,
   fromCrispMessage,
+  fromCrispOrigin,
   fromCrispState,
   textIn,
   toIsoTime,
@@ -66,9 +69,17 @@ export function fromCrispEvent(native: Native, view: Viewpoint, occurrence: Occu
   return read === undefined ? [providerEvent(reading)] : read(reading);
 }
 
-const conversationUpdated: Read = (reading) => [
-  { name: 'conversation.updated', ...inSession(reading), ...statusIn(reading) },
-];
+const conversationUpdated: Read = (reading) => {
+  const changes = changesIn(reading);
+  return [
+    {
+      name: 'conversation.updated',
+      ...inSession(reading),
+      ...(changes.status !== undefined && { status: changes.status }),
+      ...(Object.keys(changes).length > 0 && { changes }),
+    },
+  ];
+};
 
 /** What has a neutral word. Everything else is `provider.event`. */
 const READERS: Readonly<Record<string, Read>> = {
@@ -126,11 +137,29 @@ function inSession(reading: Reading) {
 }
 
 /** Blocking closes a conversation; what it is after unblocking, the event does not tell. */
-function statusIn({ native }: Reading): { status?: 'open' | 'pending' | 'closed' } {
-  const { state, is_blocked: isBlocked } = native.data;
-  if (native.name === 'session:set_state' && typeof state === 'string')
-    return { status: fromCrispState(state) };
-  return native.name === 'session:set_block' && isBlocked === true ? { status: 'closed' } : {};
+function changesIn({ native, view }: Reading): ConversationChanges {
+  const { data, name } = native;
+  switch (name) {
+    case 'session:set_state':
+      return typeof data.state === 'string' ? { status: fromCrispState(data.state) } : {};
+    case 'session:set_block':
+      return data.is_blocked === true ? { status: 'closed' } : {};
+    case 'session:set_data':
+      return { fields: fromCrispData(data.data) };
+    case 'session:set_subject':
+      return typeof data.subject === 'string' ? { name: data.subject } : {};
+    case 'session:set_origin': {
+      const channel = fromCrispOrigin(textIn(data, 'origin'));
+      return channel === undefined ? {} : { channel };
+    }
+    case 'people:bind:session': {
+      const id = textIn(data, 'people_id');
+      const website = textIn(data, 'website_id');
+      return id ? { contactId: toPlaceId(view, { id, ...(website && { website }) }) } : {};
+    }
+    default:
+      return {};
+  }
 }
 
 function assigned(reading: Reading): Event {
@@ -141,6 +170,7 @@ function assigned(reading: Reading): Event {
     ...inSession(reading),
     assigneeIds: operator ? [toId(view.account, operator)] : [],
     toSelf: operator === view.selfId,
+    changes: operator ? fromCrispAssignee(operator, view) : { assigneeId: null, participants: [] },
   };
 }
 
@@ -156,12 +186,16 @@ function message(reading: Reading, side: 'user' | 'operator'): Event {
 
 /** A message as the event that announces it; catching up makes the same one of what it finds. */
 export function fromNewMessage(neutral: Message, native: string, mentionsUs: boolean): Event {
-  const { id, account, conversationId, createdAt: at } = neutral;
+  const { id, account, conversationId, createdAt: at, channel } = neutral;
   const head = { id: messageEventId(id), provider: 'crisp', account, at, native, conversationId };
   if (mentionsUs && neutral.author.self !== true)
     return { name: 'mention.received', ...head, message: neutral };
   if (neutral.note === true) return { name: 'note.created', ...head, message: neutral };
-  if (neutral.direction === 'in') return { name: 'message.received', ...head, message: neutral };
+  if (neutral.direction === 'in') {
+    // Whatever it was: a visitor who writes opens it.
+    const changes: ConversationChanges = { status: 'open', ...(channel !== undefined && { channel }) };
+    return { name: 'message.received', ...head, message: neutral, changes };
+  }
   return { name: 'message.sent', ...head, message: neutral };
 }
 

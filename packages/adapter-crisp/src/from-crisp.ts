@@ -7,8 +7,10 @@ import type {
   Conversation,
   ConversationStatus,
   FieldValue,
+  Id,
   Message,
   MessageStatus,
+  Participant,
 } from '@parley/core';
 import { toId } from '@parley/core';
 import { isOwnFingerprint, type Place, toMessageId, toPlaceId, type Viewpoint } from './ids.js';
@@ -47,18 +49,23 @@ export function fromCrispConversation(source: CrispConversation, view: Viewpoint
   if (channel !== undefined) conversation.channel = channel;
   if (name) conversation.name = name;
   if (source.people_id) conversation.contactId = toPlaceId(view, { website, id: source.people_id });
-  if (assignee) {
-    const id = toId(account, assignee);
-    conversation.assigneeId = id;
-    conversation.participants = [
-      { id, role: 'agent', accepted: true, ...(assignee === view.selfId && { self: true }) },
-    ];
-  }
+  if (assignee) Object.assign(conversation, fromCrispAssignee(assignee, view));
   if (fields !== undefined) conversation.fields = fields;
   if (website !== undefined) conversation.organization = website;
   if (source.created_at) conversation.createdAt = toIsoTime(source.created_at);
   if (source.updated_at) conversation.updatedAt = toIsoTime(source.updated_at);
   return conversation;
+}
+
+/** The operator who has it is the one who takes part in it. */
+export function fromCrispAssignee(
+  operator: string,
+  view: Viewpoint,
+): { assigneeId: Id; participants: Participant[] } {
+  const id = toId(view.account, operator);
+  const participant: Participant = { id, role: 'agent', accepted: true };
+  if (operator === view.selfId) participant.self = true;
+  return { assigneeId: id, participants: [participant] };
 }
 
 /** `chat` is the web; `urn:crisp.im:whatsapp:0` is `whatsapp`. */
@@ -69,16 +76,21 @@ export function fromCrispOrigin(origin: Maybe<string> | undefined): string | und
   return scheme === 'urn' && channel ? channel : origin;
 }
 
+/** The plain values. */
+export function fromCrispData(data: unknown): Record<string, FieldValue> {
+  if (typeof data !== 'object' || data === null) return {};
+  return Object.fromEntries(
+    Object.entries(data).filter((entry): entry is [string, FieldValue] =>
+      ['string', 'number', 'boolean'].includes(typeof entry[1]),
+    ),
+  );
+}
+
 /** The plain values that are not empty: an empty text is a value that was removed, see `toMetaData`. */
 export function fromCrispValues(
   data: Maybe<Record<string, unknown>> | undefined,
 ): Record<string, FieldValue> | undefined {
-  const fields = Object.entries(data ?? {}).filter((entry): entry is [string, FieldValue] => {
-    const [, value] = entry;
-    return (
-      (typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'boolean'
-    );
-  });
+  const fields = Object.entries(fromCrispData(data)).filter(([, value]) => value !== '');
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 

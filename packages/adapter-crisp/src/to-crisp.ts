@@ -9,6 +9,7 @@ import type {
   FieldValue,
 } from '@parley/core';
 import { ParleyError, textOf } from '@parley/core';
+import { fromCrispData } from './from-crisp.js';
 import type { CrispState } from './wire/conversation.js';
 import type {
   CrispAuthor,
@@ -166,10 +167,7 @@ export function toMetaData(
   current: Readonly<Record<string, unknown>>,
   changes: Readonly<Record<string, FieldValue>>,
 ): CrispValues {
-  const kept = Object.entries(current).filter((entry): entry is [string, FieldValue] =>
-    ['string', 'number', 'boolean'].includes(typeof entry[1]),
-  );
-  return { ...Object.fromEntries(kept), ...changes };
+  return { ...fromCrispData(current), ...changes };
 }
 
 /** The filters of the list; a contact is looked up in another way. There is none for `pending` and `open` apart. */

@@ -434,9 +434,17 @@ describe('an event', () => {
   const messageId = `${conversationId}/5`;
 
   test.each([
-    ['session:set_state', { state: 'resolved' }, { name: 'conversation.updated', status: 'closed' }],
+    [
+      'session:set_state',
+      { state: 'resolved' },
+      { name: 'conversation.updated', status: 'closed', changes: { status: 'closed' } },
+    ],
     ['session:set_block', { is_blocked: true }, { name: 'conversation.updated', status: 'closed' }],
     ['session:set_nickname', { nickname: 'Ada' }, { name: 'conversation.updated' }],
+    ['session:set_data', { data: { step: 2, plan: '' } }, { changes: { fields: { step: 2, plan: '' } } }],
+    ['session:set_subject', { subject: 'Parcel' }, { changes: { name: 'Parcel' } }],
+    ['session:set_origin', { origin: 'email' }, { changes: { channel: 'email' } }],
+    ['people:bind:session', { people_id: 'p' }, { changes: { contactId: 'leads:p' } }],
     [
       'session:set_routing',
       { routing_id: OPERATOR },

@@ -347,8 +347,15 @@ describe('a bot', () => {
           emulator.hooks.pending === 0,
         () => 'the visitor was not heard',
       );
-      await bot.drain();
       expect(ada.received.map(({ content }) => content)).toEqual(['I am a bot', 'Sam here, let me look']);
+
+      // Closed, it is the bot's again; the visitor's next words open it.
+      emulator.operator({ email: 'sam@shop.test' }).setState(ada.sessionId, 'resolved');
+      await emulator.hooks.settled();
+      ada.say('one more thing');
+      expect(await ada.next()).toMatchObject({ content: 'Sam here, let me look' });
+      expect(await ada.next()).toMatchObject({ content: 'I am a bot' });
+      await bot.drain();
     });
   });
 
