@@ -3,26 +3,10 @@ import { type Chaos, createDice, type Dice } from '../chaos.js';
 import type { ClockTimer } from '../clock.js';
 import { type JsonObject, snapshot } from '../json.js';
 import { createPoster } from '../post.js';
+import { type Delivery, type HookDelivery, type StoredDelivery, stored } from './hook-delivery.js';
 import { hookBytes, signHook } from './hook-signature.js';
 import { type HookSubscription, isWanted } from './hook-subscription.js';
 import type { Announcement, Platform } from './platform.js';
-
-/** One attempt to deliver a hook. */
-export interface HookDelivery {
-  event: string;
-  /** Of the message it is about. */
-  fingerprint?: number;
-  subscription: string;
-  url: string;
-  /** 1 is the first. */
-  attempt: number;
-  /** What the receiver answered; 0 when it did not. */
-  status: number;
-  /** ISO 8601 on the emulator's clock. */
-  at: string;
-  /** Why there is no answer, or what chaos did to this attempt. */
-  note?: string;
-}
 
 export interface Hooks {
   readonly subscriptions: readonly HookSubscription[];
@@ -37,9 +21,6 @@ export interface Hooks {
   /** May be replaced at any time; a new seed starts its sequence anew. `stale` has no meaning here. */
   chaos: Chaos;
 }
-
-/** A delivery as a snapshot has it: the subscription by its id. */
-type StoredDelivery = Omit<Delivery, 'subscription'> & { subscription: string };
 
 /** What is yet to be told, to whom, and how chaos goes on. */
 export interface HooksState {
@@ -63,25 +44,6 @@ export interface HookQueue extends Hooks {
   unsubscribe(id: string): boolean;
   announce(announcement: Announcement): void;
   close(): void;
-}
-
-/** What chaos does to a delivery: decided when it is announced, so that timing does not change the dice. */
-interface Fate {
-  drop: boolean;
-  badSignature: boolean;
-  dropAnswer: boolean;
-  duplicate: boolean;
-}
-
-interface Delivery {
-  subscription: HookSubscription;
-  body: JsonObject;
-  /** Deliveries of one lane leave in order. */
-  lane: string;
-  attempt: number;
-  /** Of the first attempt, epoch milliseconds. */
-  firstAt?: number;
-  fate: Fate;
 }
 
 const LOG_SIZE = 10_000;
@@ -312,8 +274,4 @@ export function createHooks(platform: Platform, save: () => void = () => undefin
       changed();
     },
   };
-}
-
-function stored({ subscription, ...rest }: Delivery): StoredDelivery {
-  return { ...rest, subscription: subscription.id };
 }

@@ -1,12 +1,11 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { type Socket, Server as SocketServer } from 'socket.io';
+import { Server as SocketServer } from 'socket.io';
 import { type Chaos, createDice, type Dice } from '../chaos.js';
 import type { ClockTimer } from '../clock.js';
-import { isObject, type JsonObject, snapshot } from '../json.js';
-import { checkKeypair } from './auth.js';
-import { CRISP_EVENTS, mayHear, type Tier } from './events.js';
+import { isObject, snapshot } from '../json.js';
+import { CRISP_EVENTS, type Tier } from './events.js';
 import { type Announcement, type Platform, websitesOf } from './platform.js';
-import type { Keypair } from './records.js';
+import { credentialsOf, hears, namesIn, type Session, setOf } from './rtm-session.js';
 
 /** One connection to the real-time API, as it is now. */
 export interface RtmConnection {
@@ -63,17 +62,6 @@ export interface RtmServer extends Rtm {
   endpoint(tier: Tier): string;
   attach(server: HttpServer): void;
   close(): void;
-}
-
-interface Session {
-  socket: Socket;
-  keypair?: Keypair;
-  events: Set<string>;
-  websites: Set<string>;
-  /** Restrictions that the client asked for. */
-  rooms?: Set<string>;
-  inboxes?: Set<string>;
-  deadline: ClockTimer;
 }
 
 const REORDER_FLUSH_MS = 50;
@@ -291,29 +279,4 @@ export function createRtm(platform: Platform, save: () => void = () => undefined
       io.engine.close();
     },
   };
-}
-
-function hears(session: Session, { event, data, ...audience }: Announcement): boolean {
-  const { websiteId, identifier, pluginId } = audience;
-  const { keypair, events, websites, inboxes } = session;
-  if (keypair === undefined || !events.has(event) || !mayHear(keypair.tier, event)) return false;
-  if (identifier !== undefined) return keypair.identifier === identifier;
-  if (pluginId !== undefined && keypair.tier === 'plugin' && keypair.owner !== pluginId) return false;
-  if (websiteId !== undefined && !websites.has(websiteId)) return false;
-  return inboxes === undefined || typeof data.inbox_id !== 'string' || inboxes.has(data.inbox_id);
-}
-
-/** Clients of 2019 sent no tier. */
-function credentialsOf(platform: Platform, given: JsonObject): Keypair | undefined {
-  const keypair = checkKeypair(platform, String(given.username), String(given.password));
-  return keypair?.tier === (given.tier ?? keypair?.tier) ? keypair : undefined;
-}
-
-function namesIn(given: unknown, key: string): string[] | undefined {
-  const names = isObject(given) ? given[key] : undefined;
-  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : undefined;
-}
-
-function setOf(names: string[] | undefined): Set<string> | undefined {
-  return names === undefined || names.length === 0 ? undefined : new Set(names);
 }
