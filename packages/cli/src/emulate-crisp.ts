@@ -20,7 +20,7 @@ const args = {
   'hook-secret': { type: 'string', description: 'Of plugin hooks; invented when absent' },
   'rate-limit': {
     type: 'string',
-    description: 'Requests a second for users and addresses; none when absent',
+    description: 'Requests a second in the user tier; no limit when absent',
   },
   'daily-quota': {
     type: 'boolean',

@@ -10,6 +10,8 @@ export interface FrontDoor {
   journal: Journal;
   faults: Faults;
   rateLimit: () => RateLimit;
+  /** Whether the rate limit counts this request. Default: every one. */
+  isLimited?(request: FastifyRequest): boolean;
   /** What a request over the limit is answered. Default 429. */
   limitStatus?: () => number;
   /** The identity a rate limit counts beside the address. */
@@ -59,6 +61,7 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     if (fault?.kind === 'error-in-ok') return reply.send(fault.body ?? door.errorBody('Emulated error'));
     if (fault?.kind === 'status') return answerFault(reply, fault, door);
 
+    if (door.isLimited?.(request) === false) return;
     const rateLimit = door.rateLimit();
     const key = door.apiKey(request);
     if (!rateLimit.admit([`ip ${request.ip}`, ...(key === undefined ? [] : [`key ${key}`])])) {

@@ -398,6 +398,7 @@ describe('limits', () => {
       return answers.map(({ status }) => status).sort((one, other) => one - other);
     };
     expect(await statuses()).toEqual([200, 200, 200, 429, 429]);
+    expect((await world.get(world.website)).status).toBe(200);
     world.emulator.clock.advance(2000);
     world.emulator.switches.limitStatus = 420;
     expect(await statuses()).toEqual([200, 200, 200, 420, 420]);

@@ -21,7 +21,7 @@ export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOption
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
-  /** Requests a second, of users and addresses. Default off: the provider's figures are not published. */
+  /** Requests a second in the user tier, by keypair and by address. Default off: the provider's figures are not published. */
   rateLimit?: boolean | Partial<RateLimitSettings>;
   /** Requests a day, of plugins and website tokens. Default off; `true` for the published figures. */
   dailyQuota?: boolean | number;

@@ -83,9 +83,9 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     faults,
     rateLimit: () => rateLimit,
     limitStatus: () => switches.limitStatus,
-    // Plugins and website tokens have a daily quota in the place of a limit.
-    apiKey: ({ headers }) =>
-      (headers['x-crisp-tier'] ?? 'user') === 'user' ? headers.authorization : undefined,
+    // Plugins and website tokens have a daily quota in its place.
+    isLimited: ({ headers }) => (headers['x-crisp-tier'] ?? 'user') === 'user',
+    apiKey: ({ headers }) => headers.authorization,
     errorBody: (message) => ({ error: true, reason: reasonOf(message), data: { message } }),
     save: saveNow,
   });
