@@ -2,7 +2,7 @@ import { decode } from '@parley/adapter-kit';
 import type { AccountContext, Event } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispConversation, fromCrispMessage } from './from-crisp.js';
-import { fromAnswered, fromNewMessage, isMentioned } from './from-crisp-event.js';
+import { fromAnswered, fromNewMessage, isMentioned } from './from-crisp-message-event.js';
 import { type Place, toPlaceId, type Viewpoint } from './ids.js';
 import { readOr, websitesOf } from './websites.js';
 import { ConversationCodec, MessageCodec } from './wire/codecs.js';

@@ -1,4 +1,4 @@
-import type { Occurrence } from './from-crisp-event.js';
+import type { Occurrence } from './reading.js';
 
 /** How an event came. */
 export type Source = 'hook' | 'feed';

@@ -3,15 +3,13 @@ import type { Choice, Content } from '@parley/core';
 import { textOf } from '@parley/core';
 import fc from 'fast-check';
 import {
-  fromCrispAnswer,
-  fromCrispContent,
   fromCrispConversation,
   fromCrispMessage,
   fromCrispOrigin,
   fromCrispProfile,
   toE164,
-  typeOfContent,
 } from '../src/from-crisp.js';
+import { fromCrispAnswer, fromCrispContent, typeOfContent } from '../src/from-crisp-content.js';
 import { fromCrispEvent } from '../src/from-crisp-event.js';
 import {
   idsOf,
