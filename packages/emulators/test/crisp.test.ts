@@ -346,7 +346,7 @@ describe('people', () => {
   test('are replaced by PUT and merged by PATCH', async () => {
     const people = `${world.website}/people/profile`;
     const card = {
-      email: 'eve@client.test',
+      email: 'Eve@client.test',
       person: { nickname: 'Eve', phone: '1' },
       segments: ['vip'],
       active: 5,
