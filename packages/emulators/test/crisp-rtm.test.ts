@@ -89,6 +89,8 @@ describe('authentication', () => {
     ['another tier', { tier: 'user' }],
     ['no name', { username: undefined }],
   ])('with %s is unauthorized, and the namespace is closed for good', async (_what, wrong) => {
+    // Else the patience with those who say nothing would end it too.
+    world.emulator.switches.rtmAuthenticationMs = 3600 * SECOND_MS;
     const client = connect();
     const ended = new Promise((resolve) => client.socket.on('disconnect', resolve));
     client.authenticate({ events: ['message:send'], ...wrong });
