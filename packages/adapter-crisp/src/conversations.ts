@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { decode } from '@parley/adapter-kit';
 import type { CallOptions, ConversationPort, ConversationQuery, Id, ListOptions } from '@parley/core';
 import { ParleyError } from '@parley/core';
@@ -96,7 +97,7 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
       // The note comes last: the others may be repeated without anybody noticing.
       await route(setup, at, to, options);
       await api.conversations.setState({ ...at, body: { state: toCrispState('pending') } }, options);
-      const fingerprint = toFingerprint(view.owner, at.session, `hand-over ${Date.now()} ${Math.random()}`);
+      const fingerprint = toFingerprint(view.owner, at.session, randomUUID());
       const note = toCrispMessage({ content: { kind: 'text', text: reason }, note: true, fingerprint });
       const mentions = to.map((agent) => ids.place(agent).id);
       await api.messages.send(

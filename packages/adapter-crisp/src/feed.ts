@@ -1,5 +1,5 @@
 import { decode, reconnect } from '@parley/adapter-kit';
-import type { AccountContext, Event, FeedPort } from '@parley/core';
+import type { AccountContext, Clock, Event, FeedPort, ScheduledCall } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import { catchUp } from './catch-up.js';
 import type { CrispApi } from './client/api.js';
@@ -29,6 +29,9 @@ export interface FeedSetup {
  * looked for first. Looked for once more after so long.
  */
 const LOOK_AGAIN_MS = 5_000;
+
+/** A website that installs the plugin is heard once the server has been asked to look again: that often. */
+const REBIND_MS = 60_000;
 
 /**
  * The realtime socket, for ever: connects, reads over REST what it has missed, then goes on with what comes. A connection that
@@ -80,6 +83,7 @@ async function* connection(
     },
     true,
   );
+  const rebinding = setup.config.website === undefined ? rebindAgain(clock, realtime) : undefined;
   // Whoever waits for the next event would wait for ever.
   const onAbort = (): void => realtime.close();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -102,8 +106,19 @@ async function* connection(
   } finally {
     signal.removeEventListener('abort', onAbort);
     reminder.cancel();
+    rebinding?.cancel();
     realtime.close();
   }
+}
+
+function rebindAgain(clock: Clock, realtime: Realtime): { cancel(): void } {
+  let call: ScheduledCall;
+  const rebind = (): void => {
+    realtime.rebind();
+    call = clock.schedule(REBIND_MS, rebind, true);
+  };
+  call = clock.schedule(REBIND_MS, rebind, true);
+  return { cancel: () => call.cancel() };
 }
 
 /** The mark moves only once everything is read: another conversation may have older messages. */
@@ -182,7 +197,7 @@ function read(setup: FeedSetup, { name, payload, at }: Brought, realtime: Realti
   const { view, occurrences, context, config } = setup;
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return [];
   const data = payload as Record<string, unknown>;
-  // A website that installs the plugin is told of; its events come only after this.
+  // Its events come only after this.
   if (name === 'plugin:subscription:updated') realtime.rebind();
   const { website_id: website } = data;
   if (view.website !== undefined && typeof website === 'string' && website !== view.website) return [];

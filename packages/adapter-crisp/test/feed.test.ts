@@ -333,6 +333,21 @@ describe('the socket', () => {
     });
   });
 
+  test('hears a website that installs the plugin while it listens', async () => {
+    await withStage({}, async ({ emulator, open }) => {
+      const other = emulator.addWebsite({ installed: false });
+      const { userIdentifier, userKey, pluginId } = emulator.credentials;
+      const owner = open({ tier: 'user', identifier: userIdentifier, key: userKey, realtime: false });
+      const listening = listen(open({ website: undefined }));
+      await emulator.rtm.connected();
+      await owner.api.pluginSubscriptions.subscribe({ website: other, body: { plugin_id: pluginId } });
+      await advanceUntil(emulator, () => emulator.rtm.connections[0]?.websites.includes(other) === true);
+      emulator.visitor({ websiteId: other }).say('from the new one');
+      await heard(listening, 'from the new one');
+      await listening.stop();
+    });
+  });
+
   test('leaves out what another website of the same plugin sends', async () => {
     await withStage({}, async ({ emulator, open }) => {
       const other = emulator.addWebsite();
