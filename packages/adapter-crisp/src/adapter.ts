@@ -22,9 +22,10 @@ import { fromCrispMessage, toIsoTime } from './from-crisp.js';
 import { idsOf, messageEventId, type Place, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
 import { createOccurrences } from './occurrence.js';
 import { orNothing } from './open.js';
+import { readOr } from './read-or.js';
 import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
 import { createWebhook } from './webhook.js';
-import { readOr, websitesOf } from './websites.js';
+import { websitesOf } from './websites.js';
 import { MessageCodec } from './wire/codecs.js';
 
 /** One account at Crisp. */

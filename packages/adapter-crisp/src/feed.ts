@@ -1,5 +1,5 @@
 import { decode, reconnect } from '@parley/adapter-kit';
-import type { AccountContext, Clock, Event, FeedPort, ScheduledCall } from '@parley/core';
+import type { AccountContext, Clock, ErrorCode, Event, FeedPort, ScheduledCall } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import { catchUp } from './catch-up.js';
 import type { CrispApi } from './client/api.js';
@@ -29,6 +29,8 @@ export interface FeedSetup {
  * looked for first. Looked for once more after so long.
  */
 const LOOK_AGAIN_MS = 5_000;
+/** The longest wait where looking is refused. */
+const LONGEST_LOOK_MS = 600_000;
 
 /** A website that installs the plugin is heard once the server has been asked to look again: that often. */
 const REBIND_MS = 60_000;
@@ -74,38 +76,45 @@ async function* connection(
 ): AsyncGenerator<readonly Event[], void, undefined> {
   const realtime = await connect(setup, signal);
   const { clock } = setup.context;
-  let lookAgain = false;
-  const reminder = clock.schedule(
-    LOOK_AGAIN_MS,
-    () => {
-      lookAgain = true;
-      realtime.wake();
-    },
-    true,
-  );
+  let due = false;
+  const lookIn = (ms: number): ScheduledCall =>
+    clock.schedule(
+      ms,
+      () => {
+        due = true;
+        realtime.wake();
+      },
+      true,
+    );
+  let waitMs = LOOK_AGAIN_MS;
+  let look = lookIn(waitMs);
   const rebinding = setup.config.website === undefined ? rebindAgain(clock, realtime) : undefined;
   // Whoever waits for the next event would wait for ever.
   const onAbort = (): void => realtime.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     onConnected();
-    yield* missed(setup, mark, signal);
+    let isWhole = yield* missed(setup, mark, signal);
     for (;;) {
       const brought = await realtime.next();
       const events = mark.fresh(brought.flatMap((one) => read(setup, one, realtime)));
       if (events.length > 0) {
         yield events;
         mark.took(events);
-        mark.moveTo(latest(events));
+        // What is still to be read is older than these.
+        if (isWhole) mark.moveTo(latest(events));
         await mark.store();
       }
-      if (!lookAgain) continue;
-      lookAgain = false;
-      yield* missed(setup, mark, signal);
+      if (!due) continue;
+      due = false;
+      isWhole = yield* missed(setup, mark, signal);
+      if (isWhole) continue;
+      waitMs = Math.min(2 * waitMs, LONGEST_LOOK_MS);
+      look = lookIn(waitMs);
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    reminder.cancel();
+    look.cancel();
     rebinding?.cancel();
     realtime.close();
   }
@@ -121,26 +130,44 @@ function rebindAgain(clock: Clock, realtime: Realtime): { cancel(): void } {
   return { cancel: () => call.cancel() };
 }
 
-/** The mark moves only once everything is read: another conversation may have older messages. */
+/** What another connection would not change: a right that is missing, a quota that is used up. */
+const LASTING: readonly ErrorCode[] = [
+  'ERR_FORBIDDEN',
+  'ERR_NOT_FOUND',
+  'ERR_RATE_LIMITED',
+  'ERR_REJECTED',
+  'ERR_UNEXPECTED_PAYLOAD',
+];
+
+/**
+ * Reads what was missed. False if that is refused: then it is tried again later, and what comes meanwhile is not held up.
+ *
+ * The mark moves only once everything is read: another conversation may have older messages.
+ */
 async function* missed(
   { api, context, view, config }: FeedSetup,
   mark: Mark,
   signal: AbortSignal,
-): AsyncGenerator<readonly Event[], void, undefined> {
+): AsyncGenerator<readonly Event[], boolean, undefined> {
   let newest = mark.at;
-  for await (const found of catchUp(
-    { api, account: context, view, keepRaw: config.keepRaw },
-    mark.since(),
-    signal,
-  )) {
-    const events = mark.fresh(found);
-    newest = Math.max(newest, latest(found));
-    if (events.length === 0) continue;
-    yield events;
-    mark.took(events);
+  try {
+    const setup = { api, account: context, view, keepRaw: config.keepRaw };
+    for await (const found of catchUp(setup, mark.since(), signal)) {
+      const events = mark.fresh(found);
+      newest = Math.max(newest, latest(found));
+      if (events.length === 0) continue;
+      yield events;
+      mark.took(events);
+    }
+  } catch (error) {
+    if (!isParleyError(error) || !LASTING.includes(error.code)) throw error;
+    const { name: account, log } = context;
+    log.warn({ account, code: error.code }, `Crisp realtime: cannot read what was missed: ${error.message}`);
+    return false;
   }
   mark.moveTo(newest);
   await mark.store(true);
+  return true;
 }
 
 /** When the newest message among them was written. */

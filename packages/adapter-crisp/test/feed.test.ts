@@ -174,6 +174,34 @@ describe('the socket', () => {
     });
   });
 
+  test('goes on with what comes while it may not read what it missed, and reads that once it may', async () => {
+    await withStage({}, async ({ emulator, open }) => {
+      const checkpoint = memory();
+      const listening = listen(open({}, { checkpoint }));
+      await emulator.rtm.connected();
+      const [ada, eve] = [emulator.visitor(), emulator.visitor()];
+      ada.say('before');
+      await heard(listening, 'before');
+      emulator.faults.next({
+        kind: 'status',
+        status: 403,
+        route: 'GET /v1/website/:website/conversations/:page',
+        times: 3,
+        body: { error: true, reason: 'not_allowed', data: {} },
+      });
+      emulator.rtm.drop();
+      eve.say('in the gap');
+      await connections(emulator, 2);
+      emulator.clock.advance(100_000);
+      ada.say('live');
+      await heard(listening, 'live');
+      expect(listening.texts()).not.toContain('in the gap');
+      await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
+      await listening.stop();
+      expect(listening.texts()).toEqual(['before', 'live', 'in the gap']);
+    });
+  });
+
   test('finds a message that was accepted in a gap and stored after it', async () => {
     await withStage({ messageDelayMs: 3_000 }, async ({ emulator, open }) => {
       const ada = emulator.visitor();
