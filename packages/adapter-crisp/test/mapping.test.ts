@@ -483,6 +483,10 @@ describe('an event', () => {
     ]);
     expect(read('message:send', { ...said, type: 'note' })).toMatchObject([{ name: 'note.created' }]);
     expect(read('message:received', { ...said, from: 'user' })).toMatchObject([{ name: 'message.received' }]);
+    // The visitor's words open the conversation; ours say nothing about it.
+    const [theirs] = read('message:send', { ...said, from: 'user' });
+    expect(theirs).toMatchObject({ changes: { status: 'open', channel: 'web' } });
+    expect(read('message:received', said)[0]).not.toHaveProperty('changes');
     const { from: _from, ...sideless } = said;
     expect(read('message:send', sideless)).toMatchObject([{ name: 'message.received' }]);
     expect(read('message:received', sideless)).toMatchObject([{ name: 'message.sent' }]);
