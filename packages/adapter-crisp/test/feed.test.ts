@@ -339,6 +339,44 @@ describe('the socket', () => {
     });
   });
 
+  test('begins anew when its consumer is much slower than the socket, and loses nothing', async () => {
+    await withStage({ messageBatch: 5_000 }, async ({ emulator, open }) => {
+      const warnings: string[] = [];
+      const log: Log = { ...quiet, warn: (_, text) => warnings.push(text) };
+      const ada = emulator.visitor();
+      const stop = new AbortController();
+      const feed = open({}, { log }).feed?.events(stop.signal) as AsyncIterable<readonly Event[]>;
+      const iterator = feed[Symbol.asyncIterator]();
+      const first = iterator.next();
+      await emulator.rtm.connected();
+      ada.say('first');
+      const heardTexts = ((await first).value as Event[]).flatMap(textsOf);
+      for (let number = 0; number < 11_000; number += 1) ada.say(`number ${number}`);
+      await eventually(
+        () => emulator.rtm.connections.length === 0,
+        () => 'it waits with everything in memory',
+        20_000,
+      );
+      ada.say('last');
+      const reading = (async () => {
+        for (;;) {
+          const { done, value } = await iterator.next();
+          if (done === true) return;
+          heardTexts.push(...value.flatMap(textsOf));
+        }
+      })();
+      await eventually(
+        () => heardTexts.includes('last') && warnings.length > 0,
+        () => `heard ${heardTexts.length} of 11,002`,
+        20_000,
+      );
+      stop.abort();
+      await reading;
+      expect([heardTexts.length, new Set(heardTexts).size]).toEqual([11_002, 11_002]);
+      expect(warnings).toContainEqual(expect.stringContaining('more events came than were taken'));
+    });
+  }, 60_000);
+
   test('hears all websites of a plugin, one that installs it later as well, and tells them apart', async () => {
     await withStage({}, async ({ emulator, open }) => {
       const other = emulator.addWebsite();
