@@ -189,7 +189,8 @@ describe('a call tells', () => {
       await world.call('POST', `${at}/event`, { name: 'ping', data: { b: 2 } });
     };
     const stranger = await world.receiver();
-    world.emulator.subscribe({ url: stranger.url, owner: 'another plugin' });
+    const other = world.emulator.addPlugin();
+    world.emulator.subscribe({ url: stranger.url, owner: other.pluginId });
     const events = await told(act);
     expect(Object.fromEntries(events)).toMatchObject({
       'plugin:settings:saved': { plugin_id: pluginId },
@@ -197,7 +198,9 @@ describe('a call tells', () => {
       'plugin:event': { urn: 'urn:crisp.test:parley:0', name: 'ping', data: { b: 2 } },
     });
     expect(events).toHaveLength(4);
-    expect(stranger.received).toEqual([]);
+    world.emulator.emit('session:removed');
+    await stranger.count(1);
+    expect(stranger.events()).toEqual(['session:removed']);
   });
 });
 

@@ -182,6 +182,21 @@ describe('what a connection hears', () => {
     expect(client.contents()).toEqual(['mine', 'new']);
   });
 
+  test('is not what another plugin is told of its own settings', async () => {
+    const { emulator, call } = world;
+    const other = emulator.addPlugin();
+    const events = ['plugin:settings:saved', 'message:send'];
+    const mine = await listening(events);
+    const theirs = await listening(events, {}, { ...other, tier: 'plugin' });
+    const { pluginId, websiteId } = emulator.credentials;
+    await call('PUT', `/plugins/subscription/${websiteId}/${pluginId}/settings`, { theme: 'dark' });
+    say('to both');
+    await theirs.until('message:send');
+    await mine.until('message:send');
+    expect(mine.names()).toEqual(['authenticated', ...events]);
+    expect(theirs.names()).toEqual(['authenticated', 'message:send']);
+  });
+
   test('is narrowed to the rooms and inboxes that it names', async () => {
     const other = world.emulator.addWebsite();
     const inRoom = await listening(['message:send'], { rooms: [other] });

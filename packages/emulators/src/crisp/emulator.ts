@@ -81,6 +81,8 @@ export interface CrispEmulator {
   addSpam(options?: SpamOptions): string;
   /** One more website of the same owner; the plugin is installed on it unless told otherwise. */
   addWebsite(options?: { name?: string; domain?: string; installed?: boolean }): string;
+  /** One more plugin, installed on the website of the credentials. Its hooks: `subscribe({ owner: pluginId, secret })`. */
+  addPlugin(options?: { urn?: string }): { pluginId: string; identifier: string; key: string };
   /** Any of the 82 events, with any data; `website_id` is that of the credentials unless the data says otherwise. */
   emit(event: string, data?: JsonObject): void;
   /**

@@ -14,12 +14,12 @@ import { CRISP_EVENTS } from './events.js';
 import { createHooks } from './hooks.js';
 import { addLoginRoutes } from './login.js';
 import { playOperator } from './operators.js';
-import { type Announcement, createPlatform, type Platform } from './platform.js';
+import { type Announcement, createPlatform, issueKeypair, type Platform } from './platform.js';
 import { createQuota } from './quota.js';
 import type { Website } from './records.js';
 import { apiRoutes } from './routes/index.js';
 import { createRtm } from './rtm.js';
-import { createCredentials, createWebsite, install } from './seed.js';
+import { createCredentials, createPlugin, createWebsite, install } from './seed.js';
 import { assertFormat, restorePlatform, takeSnapshot } from './snapshot.js';
 import { addSpam } from './spam.js';
 import { createCrispSwitches } from './switches.js';
@@ -149,6 +149,12 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
       const created = createWebsite(platform, { name, domain, owner });
       if (installed) install(platform, plugin, created);
       return created.website_id;
+    },
+    addPlugin({ urn = 'urn:crisp.test:other:0' } = {}) {
+      const plugin = createPlugin(platform, urn);
+      install(platform, plugin, website());
+      const { identifier, key } = issueKeypair(platform, 'plugin', plugin.plugin_id);
+      return { pluginId: plugin.plugin_id, identifier, key };
     },
     emit(event, data = {}) {
       if (!CRISP_EVENTS.has(event)) throw new TypeError(`unknown event "${event}"`);
