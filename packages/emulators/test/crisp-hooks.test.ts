@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { useCrisp } from './crisp-world.js';
-import type { Parsed, Received } from './receiver.js';
+import type { Received } from './receiver.js';
 
 const world = useCrisp();
 const SECOND_MS = 1000;
@@ -236,11 +236,19 @@ describe('chaos', () => {
   });
 });
 
-test('hooks of one conversation leave in order', async () => {
-  const receiver = await subscribed();
-  const visitor = world.emulator.visitor();
-  const said: Parsed[] = Array.from({ length: 40 }, (_, index) => `${index}`);
-  for (const content of said) visitor.say(content);
-  await world.emulator.hooks.settled();
-  expect(contents(receiver.received)).toEqual(said);
+test('a hook waits for the answer to the one before it in its conversation, and for no other', async () => {
+  const { clock, hooks, switches, visitor } = world.emulator;
+  switches.hookOrderMs = 60 * SECOND_MS;
+  const receiver = await subscribed((_received, count) => (count === 1 ? 'hang' : 200));
+  const [ada, bob] = [visitor(), visitor()];
+  ada.say('first');
+  ada.say('second');
+  await receiver.count(1);
+  bob.say('of another');
+  await receiver.count(2);
+  expect(contents(receiver.received)).toEqual(['first', 'of another']);
+  clock.advance(switches.hookDeadlineMs);
+  await receiver.count(3);
+  expect(contents(receiver.received)).toEqual(['first', 'of another', 'second']);
+  await hooks.idle();
 });

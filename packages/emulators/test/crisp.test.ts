@@ -108,6 +108,9 @@ describe('every answer', () => {
     expect(await world.call('HEAD', path)).toMatchObject({ status: 200, json: undefined });
     expect(await world.call('HEAD', `${path}x`)).toMatchObject({ status: 404, json: undefined });
     expect(await world.call('HEAD', '/no/such')).toMatchObject({ status: 404, json: undefined });
+    const person = (email: string) => world.call('HEAD', `${world.website}/people/profile/${email}`);
+    expect((await person('ada@client.test')).status).toBe(200);
+    expect((await person('nobody@client.test')).status).toBe(404);
   });
 
   test('is an error in the envelope for bodies that are no JSON, too large, or in a bad path', async () => {
@@ -416,7 +419,8 @@ describe('limits', () => {
     };
     const refused = [429, 'quota_limit_exceeded'];
     expect(await twice()).toEqual([[200, 'resolved'], [200, 'resolved'], refused]);
-    expect((await world.asUser('GET', world.website)).status).toBe(200);
+    for (let time = 0; time < 3; time += 1)
+      expect((await world.asUser('GET', world.website)).status).toBe(200);
     world.emulator.clock.advance(DAY_MS);
     expect((await world.get(world.website)).status).toBe(200);
     world.emulator.quota.limit = false;
@@ -434,6 +438,7 @@ describe('limits', () => {
     expect(await read()).toEqual(['MISS', 'pending']);
     visitor.say('Hello');
     expect(await read()).toEqual(['HIT', 'pending']);
+    expect((await world.get(`${path}/block`)).json.data).toEqual({ blocked: false });
     world.emulator.clock.advance(5000);
     expect(await read()).toEqual(['MISS', 'unresolved']);
   });
