@@ -24,6 +24,13 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     parley: ['core'],
     npm: ['undici', 'io-ts', 'fp-ts', 'http-link-header', 'proper-lockfile'],
   },
+  // As adapter-*, and what speaks Crisp's realtime protocol.
+  {
+    folder: 'adapter-crisp',
+    parley: ['core', 'adapter-kit'],
+    npm: ['io-ts', 'socket.io-client'],
+    peers: ['fp-ts'],
+  },
   // Never another adapter, never a web framework.
   { folder: 'adapter-*', parley: ['core', 'adapter-kit'], npm: ['io-ts'], peers: ['fp-ts'] },
   { folder: 'engine-sqlite', parley: ['core'], npm: [], withoutNode: NETWORK },

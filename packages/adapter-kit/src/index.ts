@@ -29,7 +29,7 @@ export type { ReconnectOptions } from './reconnect.js';
 export { reconnect } from './reconnect.js';
 export { redact, redactPath } from './redact.js';
 export type { Session, SessionOptions } from './renew.js';
-export { bearer, createSession } from './renew.js';
+export { bearer, createSession, sessionAuthorization } from './renew.js';
 export type { HmacCheck } from './signature.js';
 export { isFresh, verifyHmac } from './signature.js';
 export type { FileTokenStoreOptions } from './token-store-file.js';

@@ -52,18 +52,24 @@ export interface Session {
 
 /** `Authorization: Bearer` from a session. */
 export function bearer(session: Session): Authorization {
-  const header = (token: string): string => `Bearer ${token}`;
+  return sessionAuthorization(session, 'Bearer');
+}
+
+/** `Authorization` from a session whose tokens go out after another scheme: `Basic` where a login gives a key pair. */
+export function sessionAuthorization(session: Session, scheme: string): Authorization {
+  const header = (token: string): string => `${scheme} ${token}`;
+  const tokenIn = (value: string): string => value.slice(scheme.length + 1);
   return {
     value: () => {
       const token = session.token();
       return typeof token === 'string' ? header(token) : token.then(header);
     },
     renew: (refused, answer) => {
-      const token = refused.slice('Bearer '.length);
+      const token = tokenIn(refused);
       return session.isRejected(answer, token) ? session.rejected(token).then(header) : undefined;
     },
     refusedAgain: (refused, answer) => {
-      const token = refused.slice('Bearer '.length);
+      const token = tokenIn(refused);
       if (session.isRejected(answer, token)) session.refusedAgain(token);
     },
   };

@@ -117,16 +117,69 @@ describe('parley emulate web1on1', () => {
       new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 19);
     expect([await found(minutesFromNow(-10)), await found(minutesFromNow(10))]).toEqual([1, 0]);
   });
+});
+
+describe('parley emulate crisp', () => {
+  test('prints its credentials first, and serves', async () => {
+    const websiteId = '3f2b1c9e-6a54-4d1e-9c77-0f5a2b8d4e61';
+    const args = [
+      '--tier',
+      'website',
+      '--website-id',
+      websiteId,
+      '--hook-secret',
+      's3cret',
+      '--message-batch',
+      '7',
+    ];
+    const { child, ended, firstLine } = parley('emulate', 'crisp', '--port', '0', ...args);
+    const credentials = JSON.parse(await firstLine);
+    const { origin, rtmUrl, identifier, key } = credentials;
+    expect(credentials).toMatchObject({
+      provider: 'crisp',
+      tier: 'website',
+      websiteId,
+      hookSecret: 's3cret',
+    });
+    expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(rtmUrl).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/w\/\d+\/$/);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+
+    const authorization = `Basic ${Buffer.from(`${identifier}:${key}`).toString('base64')}`;
+    const answer = await fetch(`${origin}/v1/website/${websiteId}`, {
+      headers: { authorization, 'x-crisp-tier': 'website' },
+    });
+    expect(await answer.json()).toMatchObject({ error: false, data: { website_id: websiteId } });
+    const switches = await (await fetch(`${origin}/_emulator/switches`)).json();
+    expect(switches).toMatchObject({ messageBatch: 7, limitStatus: 429 });
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr, stdout.trimEnd().split('\n').length]).toEqual([0, '', 1]);
+  });
+});
+
+describe('parley emulate', () => {
+  test('names the providers there are', async () => {
+    const { code, stdout } = await parley('emulate', '--help').ended;
+    expect([code, stdout]).toEqual([0, expect.stringContaining('web1on1|crisp')]);
+  });
 
   test.each([
-    [['emulate', 'nobody'], 2, 'unknown provider "nobody"; there is: web1on1'],
-    [['emulate'], 2, 'PROVIDER'],
+    [['emulate', 'nobody'], 2, 'Unknown command nobody'],
+    [['emulate'], 2, 'No command specified'],
     [['emulate', 'web1on1', '--port', 'x'], 2, '--port must be a whole number from 0 to 65535'],
     [['emulate', 'web1on1', '--port', '70000'], 2, '--port must be a whole number from 0 to 65535'],
     [['emulate', 'web1on1', '--prot', '1'], 2, 'unknown option --prot'],
     [['emulate', 'web1on1', '--organization', 'mine'], 2, '--organization must be 24 hex characters'],
     [['emulate', 'web1on1', '--expired-token', '418'], 2, 'expected 401 or 403'],
     [['emulate', 'web1on1', '--webhook-id', 'x'], 2, 'expected delivery or event or service'],
+    [['emulate', 'crisp', '--tier', 'king'], 2, '--tier must be one of user, website, plugin'],
+    [['emulate', 'crisp', '--website-id', 'mine'], 2, '--website-id must be a UUID'],
+    [['emulate', 'crisp', '--rate-limit', '0'], 2, '--rate-limit must be a whole number from 1'],
+    [['emulate', 'crisp', '--limit-status', '418'], 2, 'expected 420 or 429'],
+    [['emulate', 'crisp', '--message-batch', 'x'], 2, 'expected number from 1'],
+    [['emulate', 'crisp', '--secret', 'x'], 2, 'unknown option --secret'],
+    [['emulate', 'crisp', 'twice'], 2, 'unexpected "twice"'],
     [['frobnicate'], 2, 'Unknown command frobnicate'],
   ])('%j ends with %d and one line that says why', async (args, expectedCode, reason) => {
     const { code, stdout, stderr } = await parley(...args).ended;

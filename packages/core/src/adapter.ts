@@ -29,8 +29,16 @@ export interface AccountContext {
   readonly tokens: TokenStore;
   /** A limiter that holds across everything that uses this account, in all processes of the engine. */
   limiter(rate: Rate): Limiter;
+  /** Where its feed notes how far it has come. Missing outside of a bot: then a feed begins anew with each process. */
+  readonly checkpoint?: Checkpoint;
   /** Tells the application something about the account itself. */
   report(notice: AccountNotice): void;
+}
+
+/** One text of an account that survives a restart where the engine is durable. */
+export interface Checkpoint {
+  read(): Promise<string | undefined>;
+  write(value: string): Promise<void>;
 }
 
 export interface Rate {

@@ -28,6 +28,8 @@ export interface ContentLimits {
     maxCards?: number;
     /** Buttons on one card. */
     maxChoices?: number;
+    /** Which buttons a card may have; those of `choices` when missing. */
+    choiceTypes?: readonly Choice['type'][];
     description: boolean;
   };
   template?: Record<string, never>;

@@ -225,20 +225,20 @@ function planChoices(content: ChoicesContent, limits: ContentLimits, result: Pla
 
 function planCarousel(content: CarouselContent, limits: ContentLimits, result: Plan): void {
   const { carousel } = limits;
+  const onCards =
+    carousel?.choiceTypes === undefined ? limits.choices : { ...limits.choices, types: carousel.choiceTypes };
   const maxChoices = carousel?.maxChoices ?? Number.POSITIVE_INFINITY;
   const showable = (card: Card): boolean => {
     const { choices = [], description } = card;
     if (choices.length > maxChoices || (description !== undefined && !carousel?.description)) return false;
-    return asButtons(choices, limits.choices, { parts: [], losses: [], offers: [] }) !== undefined;
+    return asButtons(choices, onCards, { parts: [], losses: [], offers: [] }) !== undefined;
   };
   if (carousel === undefined || !content.cards.every(showable)) {
     planCardsAsText(content, limits, result);
     return;
   }
   const cards = content.cards.map((card) =>
-    card.choices === undefined
-      ? card
-      : { ...card, choices: asButtons(card.choices, limits.choices, result) ?? [] },
+    card.choices === undefined ? card : { ...card, choices: asButtons(card.choices, onCards, result) ?? [] },
   );
   const size = carousel.maxCards ?? cards.length;
   for (let from = 0; from < cards.length; from += size) {

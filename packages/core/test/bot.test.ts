@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Adapter, AdapterDefinition, BotOptions, Content, Engine, StateEntry } from '@parley/core';
+import type {
+  AccountContext,
+  Adapter,
+  AdapterDefinition,
+  BotOptions,
+  Content,
+  Engine,
+  StateEntry,
+} from '@parley/core';
 import { choices, createBot, isParleyError, memoryEngine, silentLog, textOf } from '@parley/core';
 import { aConversation, aMessage, anEvent, fakeAdapter, virtualClock } from '@parley/testing';
 
@@ -655,6 +663,26 @@ describe('accounts', () => {
     expect(heard).toEqual([]);
     await clock.advance(5000);
     expect(heard).toEqual(['hi']);
+    await bot.close();
+  });
+
+  test('keeps how far a feed has come with the engine, for each account apart', async () => {
+    const engine = memoryEngine({ clock: virtualClock() });
+    const opened = new Map<string, AccountContext>();
+    const definition = (name: string): AdapterDefinition => ({
+      provider: 'fake',
+      open: (account) => {
+        opened.set(name, account);
+        return { provider: 'fake', account: account.name, api: {}, close: async () => {} };
+      },
+    });
+    const accounts = { leads: definition('leads'), support: definition('support') };
+    const bot = createBot({ accounts, engine, log: silentLog });
+    const leads = opened.get('leads')?.checkpoint;
+    expect(await leads?.read()).toBeUndefined();
+    await Promise.all([leads?.write('one'), leads?.write('two')]);
+    expect(await leads?.read()).toBe('two');
+    expect(await opened.get('support')?.checkpoint?.read()).toBeUndefined();
     await bot.close();
   });
 

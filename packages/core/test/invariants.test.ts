@@ -596,4 +596,41 @@ describe('12: an older snapshot never overwrites newer data', () => {
       { numRuns: 25 },
     );
   });
+
+  test('makes the changes that events tell to what is known, and none that are older than it', async () => {
+    const { bot, clock, engine } = setUp();
+    const seen: unknown[] = [];
+    const look = (turn: Turn): void => {
+      const { status, assigneeId, fields, contactId } = turn.conversation ?? {};
+      seen.push([status, assigneeId, fields, contactId]);
+    };
+    bot.on('message.received', look);
+    bot.on('conversation.updated', look);
+    await bot.start();
+    const tell = async (name: 'message.received' | 'conversation.updated', second: number, own: object) => {
+      const at = `2026-01-01T00:00:0${second}.000Z`;
+      await engine.accept([
+        { ...anEvent(name, { conversationId: 'leads:c1', at }), conversation: undefined, ...own },
+      ]);
+      await clock.settle();
+    };
+    await tell('conversation.updated', 0, { changes: { fields: { step: 1 } } });
+    await tell('message.received', 1, { changes: { status: 'open', contactId: 'leads:p1' } });
+    await tell('conversation.updated', 3, { changes: { status: 'closed', assigneeId: 'leads:sam' } });
+    await tell('conversation.updated', 2, { changes: { status: 'pending' } });
+    await tell('conversation.updated', 4, {
+      changes: { assigneeId: null, fields: { step: 2, plan: 'pro' } },
+    });
+    await tell('conversation.updated', 5, { changes: { fields: { plan: '' } } });
+    await tell('conversation.updated', 6, {});
+    expect(seen).toEqual([
+      [undefined, undefined, undefined, undefined],
+      ['open', undefined, undefined, 'leads:p1'],
+      ['closed', 'leads:sam', undefined, 'leads:p1'],
+      ['closed', 'leads:sam', undefined, 'leads:p1'],
+      ['closed', undefined, { step: 2, plan: 'pro' }, 'leads:p1'],
+      ['closed', undefined, { step: 2 }, 'leads:p1'],
+      ['closed', undefined, { step: 2 }, 'leads:p1'],
+    ]);
+  });
 });

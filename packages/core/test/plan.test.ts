@@ -198,6 +198,19 @@ describe('plan', () => {
     expect(codesOf(cards, one)).toEqual(['split']);
   });
 
+  test('writes cards out whose buttons the channel has only under a text', () => {
+    const limits: ContentLimits = { ...EVERYTHING, carousel: { description: true, choiceTypes: ['link'] } };
+    const card = (choice: Choice): Content => ({
+      kind: 'carousel',
+      cards: [{ title: 'A', choices: [choice] }],
+    });
+    const link = card({ type: 'link', label: 'Read', url: 'https://example.com' });
+    expect(plan(link, limits)).toMatchObject({ parts: [link], losses: [] });
+    const reply = card({ type: 'reply', label: 'Take it', value: 'A' });
+    expect(wordsOf(reply, limits)).toEqual(['A\n1. Take it']);
+    expect(plan(reply, limits).offers).toEqual([{ label: 'Take it', value: 'A' }]);
+  });
+
   test('turns pictures, places and markup into words and links', () => {
     const picture: Content = {
       kind: 'media',

@@ -10,6 +10,10 @@ export interface FrontDoor {
   journal: Journal;
   faults: Faults;
   rateLimit: () => RateLimit;
+  /** Whether the rate limit counts this request. Default: every one. */
+  isLimited?(request: FastifyRequest): boolean;
+  /** What a request over the limit is answered. Default 429. */
+  limitStatus?: () => number;
   /** The identity a rate limit counts beside the address. */
   apiKey(request: FastifyRequest): string | undefined;
   /** The provider's error body. */
@@ -57,11 +61,12 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     if (fault?.kind === 'error-in-ok') return reply.send(fault.body ?? door.errorBody('Emulated error'));
     if (fault?.kind === 'status') return answerFault(reply, fault, door);
 
+    if (door.isLimited?.(request) === false) return;
     const rateLimit = door.rateLimit();
     const key = door.apiKey(request);
     if (!rateLimit.admit([`ip ${request.ip}`, ...(key === undefined ? [] : [`key ${key}`])])) {
       if (rateLimit.retryAfter) reply.header('retry-after', '1');
-      return reply.code(429).send(door.errorBody('Too many requests'));
+      return reply.code(door.limitStatus?.() ?? 429).send(door.errorBody('Too many requests'));
     }
   });
 

@@ -4,4 +4,9 @@ export {
   interceptProvider,
   type OtherHosts,
 } from './msw/intercept-provider.js';
-export { type ProviderHandlersOptions, web1on1Handlers } from './msw/web1on1-handlers.js';
+export {
+  crispHandlers,
+  type Emulated,
+  type ProviderHandlersOptions,
+  web1on1Handlers,
+} from './msw/provider-handlers.js';

@@ -1,4 +1,4 @@
-import type { AccountNotice, Adapter, AdapterDefinition } from '../adapter.js';
+import type { AccountNotice, Adapter, AdapterDefinition, Checkpoint } from '../adapter.js';
 import type { Engine } from '../engine.js';
 import { ParleyError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -33,6 +33,7 @@ export function openAccounts(
       clock: engine.clock,
       log,
       tokens: engine.tokens,
+      checkpoint: checkpointOf(name, engine),
       limiter: (rate) => engine.limiter(name, rate),
       report: (notice) => report(name, notice),
     });
@@ -40,4 +41,18 @@ export function openAccounts(
   }
   if (opened.size === 0) throw new ParleyError('ERR_CONFIG', 'accounts: expected at least one');
   return opened;
+}
+
+/** State of the account itself: a scope without a colon is no conversation's and no contact's. The last writer wins. */
+function checkpointOf(account: string, engine: Engine): Checkpoint {
+  const kind = 'checkpoint';
+  return {
+    read: async () => (await engine.readState(account, kind))?.value,
+    write: async (value) => {
+      for (;;) {
+        const version = (await engine.readState(account, kind))?.version ?? 0;
+        if (await engine.writeState({ scope: account, kind, value, version })) return;
+      }
+    },
+  };
 }

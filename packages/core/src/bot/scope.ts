@@ -16,7 +16,7 @@ import type { Receipts } from './receipts.js';
 import { receiptFor, receiptKind, receiptWrite } from './receipts.js';
 import type { SessionFormat } from './session.js';
 import { SESSION } from './session.js';
-import { newestConversation, SNAPSHOT, snapshotWrite } from './snapshot.js';
+import { newestConversation, SNAPSHOT, shownBy, snapshotWrite } from './snapshot.js';
 import type { OutgoingMiddleware } from './types.js';
 
 /** What every turn of a bot shares. */
@@ -53,6 +53,8 @@ export class TurnScope implements Matchable {
   #control: HumanControl | undefined;
   #offered: Offered | undefined;
   #conversation: Conversation | undefined;
+  /** Null: not looked at yet. */
+  #came: Conversation | null | undefined = null;
   #choice: { value: string; label?: string } | null | undefined = null;
   #over = false;
   #underWay = 0;
@@ -99,12 +101,13 @@ export class TurnScope implements Matchable {
   }
 
   get conversation(): Conversation | undefined {
-    const { event } = this.attempt;
-    this.#conversation ??= newestConversation(
-      'conversation' in event ? event.conversation : undefined,
-      this.#snapshotEntry,
-    );
+    this.#conversation ??= newestConversation(this.#shown, this.#snapshotEntry);
     return this.#conversation;
+  }
+
+  get #shown(): Conversation | undefined {
+    if (this.#came === null) this.#came = shownBy(this.event, this.#snapshotEntry);
+    return this.#came;
   }
 
   /** Only what a person says can press a button. */
@@ -212,8 +215,7 @@ export class TurnScope implements Matchable {
       const write = this.surroundings.sessions.write(id, this.#sessionEntry, this.#session);
       if (write !== undefined) writes.push(write);
     }
-    const came = 'conversation' in event ? event.conversation : undefined;
-    const snapshot = snapshotWrite(id, came, this.#snapshotEntry, now);
+    const snapshot = snapshotWrite(id, this.#shown, this.#snapshotEntry, now);
     if (snapshot !== undefined) writes.push(snapshot);
     const control = controlWrite(id, this.#control, this.#controlEntry, now);
     if (control !== undefined) writes.push(control);

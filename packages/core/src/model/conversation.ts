@@ -44,3 +44,11 @@ export interface Conversation {
   /** ISO 8601, UTC. Decides which of two snapshots is the newer. */
   updatedAt?: string;
 }
+
+/** A part of a snapshot. `fields` are merged by key, an empty text removes one; everything else replaces. */
+export type ConversationChanges = Partial<
+  Pick<Conversation, 'status' | 'channel' | 'name' | 'contactId' | 'participants' | 'fields' | 'organization'>
+> & {
+  /** Null: nobody any more. */
+  assigneeId?: Id | null;
+};

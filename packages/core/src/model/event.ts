@@ -1,5 +1,5 @@
 import type { Contact } from './contact.js';
-import type { Conversation, ConversationStatus } from './conversation.js';
+import type { Conversation, ConversationChanges, ConversationStatus } from './conversation.js';
 import type { Id } from './id.js';
 import type { Message } from './message.js';
 
@@ -24,6 +24,8 @@ interface InConversation {
   conversationId: Id;
   /** The snapshot that came with the event. It may be older than what is known: `turn.conversation` is the newest. */
   conversation?: Conversation;
+  /** What the event tells about the conversation where it carries no snapshot: merged into what is known of it. */
+  changes?: ConversationChanges;
 }
 
 interface WithMessage extends InConversation {

@@ -1,8 +1,7 @@
 import { HttpRequestInterceptor } from '@mswjs/interceptors/http';
 import type { AnyHandler } from 'msw';
 import { defineNetwork, HttpNetworkFrame, InterceptorSource, NetworkReadyState } from 'msw/experimental';
-import type { Web1on1Emulator } from '../web1on1/server.js';
-import { type ProviderHandlersOptions, web1on1Handlers } from './web1on1-handlers.js';
+import { type Emulated, type ProviderHandlersOptions, providerHandlers } from './provider-handlers.js';
 
 /**
  * What becomes of requests to hosts that nobody stands in for: they go out (`pass`), or fail as if the connection had been
@@ -35,12 +34,12 @@ export interface Interception {
  * production configuration.
  */
 export function interceptProvider(
-  emulator: Pick<Web1on1Emulator, 'handle'>,
+  emulator: Emulated,
   { otherHosts = 'pass', handlers = [], ...options }: InterceptOptions = {},
 ): Interception {
   const network = defineNetwork({
     sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })],
-    handlers: [...handlers, ...web1on1Handlers(emulator, options)],
+    handlers: [...handlers, ...providerHandlers(emulator, options)],
     context: { quiet: true },
     onUnhandledFrame: ({ frame }) => {
       if (otherHosts === 'refuse' && frame instanceof HttpNetworkFrame) refuseUnlessLocal(frame.data.request);

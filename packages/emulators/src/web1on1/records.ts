@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import type { Json, JsonObject } from '../json.js';
 
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
-export type JsonObject = { [key: string]: Json | undefined };
+export { isObject, type Json, type JsonObject, snapshot } from '../json.js';
 
 /** What every resource has. Ids are 24 hex characters; times are ISO 8601, UTC. */
 export interface Web1on1Record extends JsonObject {
@@ -125,15 +125,6 @@ export function createIds(clock: Clock, state: IdState): () => string {
 
 export function newIdState(): IdState {
   return { machine: randomBytes(5).toString('hex'), counter: randomBytes(2).readUInt16BE() };
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A copy that later changes do not reach. */
-export function snapshot<T>(value: T): T {
-  return structuredClone(value);
 }
 
 /** An answer other than 2xx: `{"error":{"message"}}`. */

@@ -5,6 +5,7 @@ import type {
   Content,
   ContentKind,
   Conversation,
+  ConversationChanges,
   Event,
   EventMap,
   EventName,
@@ -213,7 +214,19 @@ function eventCheckFor(account: string, provider: string): Check {
     native: someText,
     raw: maybe(anything),
   };
-  const inside = { ...head, conversationId: id, conversation: maybe(conversation) };
+  const changes = maybe(
+    record<ConversationChanges>({
+      status: maybe(oneOf('open', 'pending', 'closed')),
+      channel: maybe(someText),
+      name: maybe(text),
+      contactId: maybe(id),
+      assigneeId: maybe((value, path) => (value === null ? [] : id(value, path))),
+      participants: maybe(listOf(anything)),
+      fields: maybe(fields),
+      organization: maybe(someText),
+    }),
+  );
+  const inside = { ...head, conversationId: id, conversation: maybe(conversation), changes };
   const withMessage = { ...inside, message };
   const withStatus = { ...inside, messageId: id };
   const by = oneOf('contact', 'agent');

@@ -1,0 +1,101 @@
+import type { Authorization, HttpRequest, HttpResponse } from '@parley/adapter-kit';
+import { basicAuthorization, createSession, decode, sessionAuthorization } from '@parley/adapter-kit';
+import type { AccountContext } from '@parley/core';
+import { ParleyError } from '@parley/core';
+import type { CrispConfig } from './config.js';
+import { KeypairAnswerCodec } from './wire/codecs.js';
+import type { CrispKeypair } from './wire/website.js';
+
+export interface Auth {
+  authorization: Authorization;
+  /** The keypair in use: what the realtime socket is told. Logs in first where there is none. */
+  keypair(): Promise<CrispKeypair>;
+  /** The socket refused this keypair: gets another one where a login can. */
+  refused(keypair: CrispKeypair): Promise<void>;
+}
+
+const LOGIN_PATH = '/v1/user/session/login';
+
+/**
+ * Who this account is: a fixed keypair, or that of a login (tier `user`), kept in the token store, since the platform limits
+ * logins heavily.
+ *
+ * @param send a client of the same origin; what it is given here needs no keypair
+ */
+export function createAuth(
+  config: CrispConfig,
+  account: AccountContext,
+  send: (request: HttpRequest) => Promise<HttpResponse>,
+): Auth {
+  const { email, password } = config;
+  const given = givenKeypair(config);
+  if (email === undefined || password === undefined) return fixed(given, account);
+
+  const session = createSession({
+    account: { ...account, tokens: config.tokenStore ?? account.tokens },
+    key: `crisp:${new URL(config.origin).host}:${email}`,
+    ...(given !== undefined && { initial: { token: toToken(given) } }),
+    renew: async () => {
+      const answer = await send({
+        method: 'POST',
+        path: LOGIN_PATH,
+        body: { email, password },
+        route: 'unsent',
+        authorize: false,
+        retry: false,
+      });
+      return { token: toToken(decode(KeypairAnswerCodec, answer.body, `POST ${LOGIN_PATH}`).data) };
+    },
+  });
+  return {
+    authorization: sessionAuthorization(session, 'Basic'),
+    keypair: async () => toKeypair(await session.token()),
+    refused: async (keypair) => {
+      await session.rejected(toToken(keypair));
+    },
+  };
+}
+
+function fixed(given: CrispKeypair | undefined, account: AccountContext): Auth {
+  const missing = (): ParleyError =>
+    new ParleyError(
+      'ERR_AUTHENTICATION',
+      'Crisp: nothing to authenticate with: set the options identifier and key (tier "user": or email and password)',
+      { account: account.name },
+    );
+  return {
+    authorization:
+      given === undefined
+        ? { value: () => Promise.reject(missing()) }
+        : basicAuthorization(given.identifier, given.key),
+    keypair: async () => {
+      if (given === undefined) throw missing();
+      return given;
+    },
+    refused: async () => {},
+  };
+}
+
+function givenKeypair({ identifier, key }: CrispConfig): CrispKeypair | undefined {
+  return identifier === undefined || key === undefined ? undefined : { identifier, key };
+}
+
+/** What stands after `Basic`. */
+function toToken({ identifier, key }: CrispKeypair): string {
+  return Buffer.from(`${identifier}:${key}`).toString('base64');
+}
+
+function toKeypair(token: string): CrispKeypair {
+  const [identifier = '', key = ''] = Buffer.from(token, 'base64').toString('utf8').split(':');
+  return { identifier, key };
+}
+
+/** `{ error, reason, data: { message } }`: the reason is the platform's word, the message explains it. */
+export function readReason(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('reason' in body)) return undefined;
+  const { reason } = body;
+  if (typeof reason !== 'string') return undefined;
+  const data = 'data' in body ? body.data : undefined;
+  const message = typeof data === 'object' && data !== null && 'message' in data ? data.message : undefined;
+  return typeof message === 'string' ? `${reason}: ${message}` : reason;
+}

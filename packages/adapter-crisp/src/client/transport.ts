@@ -1,0 +1,122 @@
+import type { Decoder, HttpClient, HttpRequest, HttpResponse } from '@parley/adapter-kit';
+import { createHttpClient, decode, redactPath } from '@parley/adapter-kit';
+import type { AccountContext, CallOptions, ErrorCode } from '@parley/core';
+import { isParleyError, ParleyError } from '@parley/core';
+import { type Auth, createAuth, readReason } from '../auth.js';
+import type { CrispConfig } from '../config.js';
+import { EnvelopeCodec } from '../wire/codecs.js';
+
+/** An answer, out of its envelope. */
+export interface CrispAnswer<Data> {
+  /** 200, 201, 202; 206 for a list of messages that goes on. */
+  status: number;
+  /** The platform's word, for example `dispatched`. */
+  reason: string;
+  data: Data;
+}
+
+/** What every route goes through. */
+export interface Transport {
+  readonly auth: Auth;
+  readonly account: AccountContext;
+  readonly closed: boolean;
+  /**
+   * Sends and opens the envelope; a HEAD has none.
+   *
+   * @throws ERR_UNEXPECTED_PAYLOAD for an answer without an envelope; ERR_OUTCOME_UNKNOWN where the request must not be
+   *   repeated: it was carried out, only its answer cannot be read
+   */
+  send(request: HttpRequest): Promise<CrispAnswer<unknown>>;
+  /**
+   * Asked before a request is made of anything.
+   *
+   * @throws ERR_ABORTED if the account is closed or the caller's signal has fired
+   */
+  permit(what: string, options: CallOptions | undefined): void;
+  close(): Promise<void>;
+}
+
+export function createTransport(config: CrispConfig, account: AccountContext): Transport {
+  const auth = createAuth(config, account, (request) => http.request(request));
+  const http: HttpClient = createHttpClient({
+    origin: config.origin,
+    account,
+    authorize: auth.authorization,
+    headers: { 'x-crisp-tier': config.tier },
+    readReason,
+    classify,
+    ...(config.rate !== undefined && { rate: config.rate }),
+    timeoutMs: config.timeoutMs,
+  });
+  let closed: Promise<void> | undefined;
+  return {
+    auth,
+    account,
+    get closed() {
+      return closed !== undefined;
+    },
+    send: async (request) => {
+      const { status, body } = await http.request(request);
+      if (request.method === 'HEAD') return { status, reason: '', data: undefined };
+      const { reason, data } = readAnswer(EnvelopeCodec, body, request);
+      return { status, reason, data: data ?? {} };
+    },
+    permit: (what, options) => {
+      if (closed === undefined && options?.signal?.aborted !== true) return;
+      const why = closed === undefined ? "cancelled by the caller's signal" : 'the account is closed';
+      throw new ParleyError('ERR_ABORTED', `Crisp: ${what}: ${why}`, {
+        account: account.name,
+        cause: options?.signal?.reason,
+      });
+    },
+    close: () => {
+      closed ??= http.close();
+      return closed;
+    },
+  };
+}
+
+/** Reasons that say more than the status that comes with them. */
+const REASONS: Readonly<Record<string, ErrorCode>> = {
+  invalid_session: 'ERR_AUTHENTICATION',
+  // The plugin is not installed on this website.
+  not_subscribed: 'ERR_FORBIDDEN',
+  restricted_route_tier: 'ERR_FORBIDDEN',
+};
+
+/**
+ * 420 is 429 (docs.crisp.chat, rate limits). 422 asks to come back later, nothing was done (crisp-im/ruby-crisp-api#18). A 2xx
+ * whose envelope says `error` is a refusal.
+ */
+function classify({ status, body }: HttpResponse): ErrorCode | undefined {
+  const failed =
+    status >= 300 || (typeof body === 'object' && body !== null && Reflect.get(body, 'error') === true);
+  if (!failed) return undefined;
+  if (status === 420) return 'ERR_RATE_LIMITED';
+  if (status === 422) return 'ERR_UNAVAILABLE';
+  const reason: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'reason') : undefined;
+  if (status < 500 && typeof reason === 'string') {
+    if (Object.hasOwn(REASONS, reason)) return REASONS[reason];
+    if (status < 300) return reason.endsWith('not_found') ? 'ERR_NOT_FOUND' : 'ERR_REJECTED';
+  }
+  return status < 300 ? 'ERR_REJECTED' : undefined;
+}
+
+/** See `send`. */
+export function readAnswer<A>(codec: Decoder<A>, body: unknown, request: HttpRequest): A {
+  try {
+    return decode(codec, body, () => `${request.method} ${redactPath(request.path)}`);
+  } catch (error) {
+    if (request.route === 'safe' || !isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD')) throw error;
+    const message = `${error.message}; it was carried out: look before repeating`;
+    throw new ParleyError('ERR_OUTCOME_UNKNOWN', message, { problems: error.problems });
+  }
+}
+
+/** The part of a request that the caller's options decide. */
+export function calling(options: CallOptions | undefined): CallOptions {
+  return {
+    ...(options?.signal && { signal: options.signal }),
+    ...(options?.retry === false && { retry: false }),
+  };
+}

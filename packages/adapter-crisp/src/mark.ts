@@ -1,0 +1,83 @@
+import type { AccountContext, Event, Id } from '@parley/core';
+
+/** Ids that are kept to recognize what comes again; about as many again are kept for a while. */
+const MOST_IDS = 20_000;
+/** How often the mark is stored, at most. */
+const STORE_EVERY_MS = 5_000;
+/** Events that happened so long before the mark may still be on their way. */
+export const OVERLAP_MS = 60_000;
+
+/** How far the feed has come. */
+export interface Mark {
+  /** Epoch milliseconds of the platform's clock: what a visitor wrote before is accepted, but for the overlap. */
+  readonly at: number;
+  /** The time to read from. */
+  since(): number;
+  /** Leaves out what was accepted already. */
+  fresh(events: readonly Event[]): Event[];
+  /** These are accepted. */
+  took(events: readonly Event[]): void;
+  /** All messages up to here are accepted. */
+  moveTo(at: number): void;
+  store(force?: boolean): Promise<void>;
+}
+
+interface Stored {
+  at: number;
+  /** When it began: what was said before is not answered, however short before. */
+  from: number;
+  /** Of messages in the overlap: whoever reads on after a long pause must not take them for new. */
+  ids: [id: Id, at: number][];
+}
+
+/** Reads the account's mark; without one, it begins now: what was said before a first start is not answered. */
+export async function readMark(context: AccountContext): Promise<Mark> {
+  const { clock, checkpoint, log, name } = context;
+  // Before anything is awaited: what is written while the mark is read is new.
+  const now = clock.now();
+  const stored = parse(await checkpoint?.read());
+  let at = stored?.at ?? now;
+  let storedAt = Number.NEGATIVE_INFINITY;
+  const from = stored?.from ?? at;
+  let recent = new Map<Id, number>(stored?.ids);
+  let older = new Map<Id, number>();
+  return {
+    get at() {
+      return at;
+    },
+    since: () => Math.max(at - OVERLAP_MS, from),
+    fresh: (events) => {
+      const inBatch = new Set<Id>();
+      return events.filter(({ id }) => {
+        if (recent.has(id) || older.has(id) || inBatch.has(id)) return false;
+        inBatch.add(id);
+        return true;
+      });
+    },
+    took: (events) => {
+      for (const event of events) recent.set(event.id, Date.parse(event.at));
+      if (recent.size > MOST_IDS) [older, recent] = [recent, new Map<Id, number>()];
+    },
+    moveTo: (moment) => {
+      // A message may be dated ahead; whoever believed that would never read back again.
+      at = Math.max(at, Math.min(moment, clock.now()));
+    },
+    store: async (force = false) => {
+      if (checkpoint === undefined || (!force && clock.elapsed() - storedAt < STORE_EVERY_MS)) return;
+      storedAt = clock.elapsed();
+      const ids = [...older, ...recent].filter(([, moment]) => moment >= at - OVERLAP_MS).slice(-1_000);
+      try {
+        await checkpoint.write(JSON.stringify({ at, from, ids } satisfies Stored));
+      } catch {
+        // An older mark means reading a little more after a restart.
+        log.warn({ account: name }, 'Crisp realtime: how far it has come could not be stored');
+      }
+    },
+  };
+}
+
+function parse(text: string | undefined): Stored | undefined {
+  if (text === undefined) return undefined;
+  const { at, from = 0, ids } = JSON.parse(text) as Partial<Stored>;
+  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids } : undefined;
+}
