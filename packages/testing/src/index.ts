@@ -37,7 +37,15 @@ export type {
   NativeMessage,
   World,
 } from './fake-adapter/world.js';
+export type { Bed } from './test-bed/bed.js';
 export type { BotClient, BotClientOptions, Seen } from './test-bed/bot-client.js';
+export type {
+  CrispAccountOptions,
+  CrispBed,
+  CrispBedOptions,
+  VisitorClientOptions,
+} from './test-bed/crisp.js';
+export { crispBed } from './test-bed/crisp.js';
 export type { BotUnderTest } from './test-bed/quiet-bot.js';
 export type { PersonOptions, Web1on1AccountOptions, Web1on1Bed } from './test-bed/web1on1.js';
 export { web1on1Bed } from './test-bed/web1on1.js';

@@ -26,6 +26,8 @@ export interface Rtm {
   readonly accepted: number;
   /** How many authentications have been answered, well or badly. */
   readonly authentications: number;
+  /** How many events there were to tell since the start, whether anybody listened or not. */
+  readonly announced: number;
   /** Resolves once this many connections have authenticated and are open at the same time. */
   connected(count?: number): Promise<void>;
   /** Cuts connections: all, or those of one keypair. What was on its way is lost. */
@@ -84,6 +86,7 @@ export function createRtm(platform: Platform, save: () => void = () => undefined
   let endpointNumber = 1;
   let accepted = 0;
   let authentications = 0;
+  let announced = 0;
   let held: (() => void)[] = [];
   let flushing: ClockTimer | undefined;
   let chaos: Chaos = {};
@@ -215,6 +218,9 @@ export function createRtm(platform: Platform, save: () => void = () => undefined
     get authentications() {
       return authentications;
     },
+    get announced() {
+      return announced;
+    },
     connected: (count = 1) =>
       new Promise((resolve) => {
         const check = () => {
@@ -255,6 +261,7 @@ export function createRtm(platform: Platform, save: () => void = () => undefined
       order = createDice(next.seed ?? 1);
     },
     announce(announcement) {
+      announced += 1;
       const frozen = { ...announcement, data: snapshot(announcement.data) };
       const [lost, twice] = [dice.chance(chaos.drop), dice.chance(chaos.duplicate)];
       if (!lost) enqueue(() => send(frozen));

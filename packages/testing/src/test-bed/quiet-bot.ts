@@ -1,8 +1,8 @@
-import type { Bot } from '@parley/core';
+import type { Bot, FeedPort } from '@parley/core';
 
 /** What a test bed needs of the bot under test. */
 export type BotUnderTest = Pick<Bot, 'start' | 'webhook' | 'stats' | 'close'> & {
-  readonly accounts: Readonly<Record<string, { readonly provider: string }>>;
+  readonly accounts: Readonly<Record<string, { readonly provider: string; readonly feed?: FeedPort }>>;
 };
 
 /** True if nothing that was said is still on its way through the provider or the bot. */

@@ -1,4 +1,3 @@
-import { ParleyError } from '@parley/core';
 import {
   type Consumer,
   type Json,
@@ -7,7 +6,7 @@ import {
   type Web1on1Emulator,
   type Web1on1EmulatorOptions,
 } from '@parley/emulators';
-import { listenOnLoopback } from '../loopback.js';
+import { type Bed, openBed } from './bed.js';
 import { type BotClient, type BotClientOptions, createBotClient, type Seen } from './bot-client.js';
 import { type BotUnderTest, isQuiet } from './quiet-bot.js';
 
@@ -26,14 +25,9 @@ export interface PersonOptions extends BotClientOptions {
   channel?: string;
 }
 
-export interface Web1on1Bed<B extends BotUnderTest = BotUnderTest> {
-  readonly bot: B;
-  /** For faults, the clock, agents, and whatever else the provider does. */
-  readonly emulator: Web1on1Emulator;
+export interface Web1on1Bed<B extends BotUnderTest = BotUnderTest> extends Bed<B, Web1on1Emulator> {
   /** A person with this phone number, in E.164. */
   client(telephone: string, options?: PersonOptions): Promise<BotClient>;
-  /** Ends the bot, the listener and the emulator. */
-  close(): Promise<void>;
 }
 
 /**
@@ -57,50 +51,22 @@ export async function web1on1Bed<B extends BotUnderTest>(
 ): Promise<Web1on1Bed<B>> {
   const emulator = await startWeb1on1({ rateLimit: false, ...options });
   const { token, refreshToken, botEmail: email, secret, organization, origin } = emulator.credentials;
-  const opened: { close(): Promise<void> }[] = [emulator];
-  // The bot goes first: what it still sends needs the emulator, what is still delivered needs the listener.
-  const close = async (): Promise<void> => {
-    for (const one of opened.splice(0).reverse()) await one.close();
-  };
-  try {
-    const bot = await makeBot({ token, refreshToken, email, secret, organization, origin });
-    const listener = await listenOnLoopback(async (request, response) => {
-      const account = request.url.split('?')[0]?.split('/').at(-1) ?? '';
-      const answer = await bot.webhook(account, request);
-      response.writeHead(answer.status, answer.headers).end(answer.body);
-    });
-    opened.push(listener, bot);
-    await bot.start();
-    await subscribe(bot, emulator, listener.origin);
-    return bedOf(bot, emulator, close);
-  } catch (error) {
-    // A test that cannot begin must not leave sockets behind that keep its runner from ending.
-    await close();
-    throw error;
-  }
-}
-
-async function subscribe(bot: BotUnderTest, emulator: Web1on1Emulator, origin: string): Promise<void> {
-  const accounts = Object.keys(bot.accounts).filter((name) => bot.accounts[name]?.provider === 'web1on1');
-  if (accounts.length === 0)
-    throw new ParleyError('ERR_CONFIG', 'web1on1Bed: the bot has no account at Web1on1');
-  for (const account of accounts) await emulator.subscribe({ url: `${origin}/webhooks/${account}` });
-}
-
-function bedOf<B extends BotUnderTest>(
-  bot: B,
-  emulator: Web1on1Emulator,
-  close: () => Promise<void>,
-): Web1on1Bed<B> {
-  const quiet = () => isQuiet(bot, () => emulator.webhooks.pending === 0);
-  return {
-    bot,
+  const bed = await openBed({
+    name: 'web1on1Bed',
+    provider: 'web1on1',
     emulator,
+    makeBot: () => makeBot({ token, refreshToken, email, secret, organization, origin }),
+    connect: async (accounts, listener) => {
+      for (const account of accounts) await emulator.subscribe({ url: `${listener}/webhooks/${account}` });
+    },
+  });
+  const quiet = () => isQuiet(bed.bot, () => emulator.webhooks.pending === 0);
+  return {
+    ...bed,
     async client(telephone, { channel = 'whatsapp', ...rest } = {}) {
       const consumer = await emulator.contact({ telephone, channel, ...(rest.name && { name: rest.name }) });
       return createBotClient({ ...phoneOf(consumer), isQuiet: quiet }, rest);
     },
-    close,
   };
 }
 
