@@ -1,4 +1,5 @@
 import type { Cores } from './cores.js';
+import { crisp } from './crisp.js';
 import { httpInbound } from './http-inbound.js';
 import { idleMemory } from './idle-memory.js';
 import { inbound } from './inbound.js';
@@ -22,6 +23,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   inbound,
   'http-inbound': httpInbound,
   outbound,
+  crisp,
   memory: idleMemory,
   conversations: openConversations,
   sqlite: sqliteInbound,

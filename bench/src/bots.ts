@@ -1,29 +1,18 @@
-import { web1on1 } from '@parley/adapter-web1on1';
 import type { Engine, WebhookRequest } from '@parley/core';
 import { createBot, memoryEngine } from '@parley/core';
-import { BOT_USER, SECRET } from './webhooks.js';
+import { WEB1ON1 } from './web1on1-wire.js';
 
-/** The token of the account: 32 hexadecimal digits, a kind that does not expire. */
-export const TOKEN = '0123456789abcdef0123456789abcdef';
-
-/** A bot as its users make it: one account of Web1on1, sessions, and an engine with its deduplication and order. */
+/** A bot as its users make it: one account, sessions, and an engine with its deduplication and order. */
 export function makeBot(
   origin = 'http://127.0.0.1:9',
   engine: Engine = memoryEngine(),
   // Above whatever this machine can do: the limiter is on the way, and never waits.
   rate = { requests: 100_000, perMs: 1000 },
+  wire = WEB1ON1,
 ) {
   return createBot({
     engine,
-    accounts: {
-      bench: web1on1({
-        origin,
-        token: TOKEN,
-        email: `bot+${BOT_USER}@web1on1.chat`,
-        secret: SECRET,
-        rate,
-      }),
-    },
+    accounts: { bench: wire.account({ origin, rate }) },
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: (...said) => console.error(...said) },
     session: { initial: () => ({ step: 'greeted', messages: 0 }) },
   });
@@ -36,8 +25,8 @@ export interface CountingBot extends AsyncDisposable {
   handled(count: number): Promise<void>;
 }
 
-export async function startCountingBot(engine?: Engine): Promise<CountingBot> {
-  const bot = makeBot(undefined, engine);
+export async function startCountingBot(engine?: Engine, wire = WEB1ON1): Promise<CountingBot> {
+  const bot = makeBot(undefined, engine, undefined, wire);
   let ran = 0;
   let waiting: { until: number; resolve(): void } | undefined;
   bot.on('message.received', (turn) => {

@@ -2,12 +2,12 @@ import { serve } from '@parley/server';
 import Fastify from 'fastify';
 import type { BenchOptions } from './benchmarks.js';
 import { startCountingBot } from './bots.js';
-import { verifyAndParse } from './floor.js';
 import { startHelper } from './helper-process.js';
 import type { LoadOrder, LoadReport } from './load-process.js';
 import { cpuMicros, interleave, median, scaled } from './measure.js';
 import type { Measured } from './result.js';
 import { judged } from './result.js';
+import { WEB1ON1 } from './web1on1-wire.js';
 
 const CONVERSATIONS = 2000;
 const CONNECTIONS = 50;
@@ -81,7 +81,8 @@ async function serveBare(): Promise<Served> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, keep) => keep(null, body));
   let handled = 0;
   app.post('/webhooks/:account', (request, reply) => {
-    const fits = verifyAndParse(request.body as Buffer, request.headers['x-hub-signature'], () => {
+    const { headers } = request;
+    const fits = WEB1ON1.verifyAndParse({ headers, body: request.body as Buffer }, () => {
       handled += 1;
     });
     return reply.code(fits ? 200 : 401).send('');

@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import type { BenchOptions } from './benchmarks.js';
-import { makeBot, TOKEN } from './bots.js';
+import { makeBot } from './bots.js';
 import { startHelper } from './helper-process.js';
 import { cpuMicros, interleave, scaled } from './measure.js';
 import type { ProviderReport } from './provider-process.js';
 import type { Measured } from './result.js';
 import { judged } from './result.js';
-import { objectId, signedWebhook } from './webhooks.js';
+import { WEB1ON1 } from './web1on1-wire.js';
+import type { Wire } from './wire.js';
 
 /** Conversations that are written to at the same time, each waiting for one message before it says the next. */
 const CONVERSATIONS = 64;
@@ -16,18 +16,28 @@ const CONNECTIONS = 16;
 const TEXT = 'Your car is ready. You can pick it up today until half past five.';
 
 /** `say` until the provider has accepted the message, against a bare POST of the same bytes and reading the answer. */
-export async function outbound({ effort, cores }: BenchOptions): Promise<Measured[]> {
+export function outbound(options: BenchOptions): Promise<Measured[]> {
+  return outboundOf(WEB1ON1, '', options);
+}
+
+/** The same at another provider; `prefix` is for the names in the report. */
+export async function outboundOf(
+  wire: Wire,
+  prefix: string,
+  { effort, cores }: BenchOptions,
+): Promise<Measured[]> {
   const each = scaled(120, effort, 1);
   await using provider = startHelper('provider-process', cores?.others);
   const { origin } = (await provider.ask({ awake: true })) as ProviderReport;
 
   const pool = new Pool(origin, { connections: CONNECTIONS });
-  const bare = (conversation: number) => repeat(each, () => postBare(pool, objectId('64d2', conversation)));
+  const bare = (conversation: number) =>
+    repeat(each, () => postBare(pool, wire, wire.conversationId(conversation)));
 
-  const bot = makeBot(origin);
+  const bot = makeBot(origin, undefined, undefined, wire);
   const outside = (conversation: number) =>
     repeat(each, async () => {
-      const said = await bot.say(`bench:${objectId('64d2', conversation)}`, TEXT);
+      const said = await bot.say(`bench:${wire.conversationId(conversation)}`, TEXT);
       await said.sent();
     });
 
@@ -44,8 +54,7 @@ export async function outbound({ effort, cores }: BenchOptions): Promise<Measure
   const inside = async (): Promise<void> => {
     turnsLeft = CONVERSATIONS;
     turnsDone = Promise.withResolvers();
-    const calls = Array.from({ length: CONVERSATIONS }, (_, conversation) => signedWebhook(conversation));
-    for (const call of calls) await bot.webhook('bench', call);
+    for (const call of wire.webhooks(CONVERSATIONS, CONVERSATIONS)) await bot.webhook('bench', call);
     await turnsDone.promise;
   };
 
@@ -61,8 +70,16 @@ export async function outbound({ effort, cores }: BenchOptions): Promise<Measure
     const unit = 'µs CPU per message';
     const note = `${each} a turn, the turn itself included`;
     return [
-      judged({ name: 'say outside a turn', unit, floor, ours: costs.outside }, 'ratio <= budget', 1.6),
-      judged({ name: 'say inside a turn', unit, floor, ours: costs.inside, note }, 'ratio <= budget', 1.6),
+      judged(
+        { name: `${prefix}say outside a turn`, unit, floor, ours: costs.outside },
+        'ratio <= budget',
+        1.6,
+      ),
+      judged(
+        { name: `${prefix}say inside a turn`, unit, floor, ours: costs.inside, note },
+        'ratio <= budget',
+        1.6,
+      ),
     ];
   } finally {
     await bot.close();
@@ -79,20 +96,20 @@ async function inParallel(work: (conversation: number) => Promise<void>): Promis
 }
 
 /** The adapter's request, made by hand. */
-async function postBare(pool: Pool, conversation: string): Promise<void> {
-  const { statusCode, body } = await pool.request({
+async function postBare(pool: Pool, wire: Wire, conversation: string): Promise<void> {
+  const { path, headers, body, isTaken } = wire.post(conversation, TEXT);
+  const answer = await pool.request({
     method: 'POST',
-    path: `/v2/conversations/${conversation}/messages`,
+    path,
     headers: {
       accept: 'application/json',
       'user-agent': 'parley',
-      authorization: `Bearer ${TOKEN}`,
       'content-type': 'application/json',
+      ...headers,
     },
-    body: JSON.stringify({ text: TEXT, role: 'agent', meta: { parley: `say:bench:${randomUUID()}` } }),
+    body,
   });
-  const answer = (await body.json()) as { id?: unknown };
-  if (statusCode !== 201 || typeof answer.id !== 'string') {
-    throw new Error(`the provider answered ${statusCode}`);
+  if (!isTaken(answer.statusCode, await answer.body.json())) {
+    throw new Error(`the provider answered ${answer.statusCode}`);
   }
 }

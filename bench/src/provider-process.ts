@@ -21,6 +21,12 @@ function stored(conversation: string, message: Record<string, unknown>): string 
   });
 }
 
+/** As `POST /v1/website/:website/conversation/:session/message` answers (docs.crisp.chat, references/rest-api/v1). */
+function dispatched({ fingerprint }: Record<string, unknown>): string {
+  messages += 1;
+  return JSON.stringify({ error: false, reason: 'dispatched', data: { fingerprint } });
+}
+
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -30,10 +36,11 @@ const server = createServer((request, response) => {
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end('[]');
       return;
     }
-    const conversation = request.url?.split('/')[3] ?? '';
+    const [, version, , conversation = ''] = request.url?.split('/') ?? [];
     const message = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
-    const answer = stored(conversation, message);
-    response.writeHead(201, {
+    const isCrisp = version === 'v1';
+    const answer = isCrisp ? dispatched(message) : stored(conversation, message);
+    response.writeHead(isCrisp ? 202 : 201, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': Buffer.byteLength(answer),
     });

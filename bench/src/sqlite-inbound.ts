@@ -5,11 +5,12 @@ import { sqlite } from '@parley/engine-sqlite';
 import type { BenchOptions } from './benchmarks.js';
 import type { CountingBot } from './bots.js';
 import { receiveAll, startCountingBot } from './bots.js';
-import { verifyAndParseAll } from './floor.js';
 import { cpuMicros, interleave, liveHeapBytes, median, scaled } from './measure.js';
 import type { Measured } from './result.js';
 import { judged } from './result.js';
+import { WEB1ON1 } from './web1on1-wire.js';
 import { signedWebhooks } from './webhooks.js';
+import { verifyAndParseAll } from './wire.js';
 
 const CONVERSATIONS = 2000;
 const CONNECTIONS = 50;
@@ -38,7 +39,7 @@ async function costs(counting: CountingBot, effort: number): Promise<Measured[]>
   const { floor, ours } = await interleave(scaled(9, effort, 1), {
     floor: async () => {
       const requests = signedWebhooks(calls, CONVERSATIONS);
-      return (await cpuMicros(() => verifyAndParseAll(requests))) / calls;
+      return (await cpuMicros(() => verifyAndParseAll(WEB1ON1, requests))) / calls;
     },
     ours: async () => {
       const requests = signedWebhooks(calls, CONVERSATIONS);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { accountOf, externalIdOf, type Id, ParleyError, toId } from '@parley/core';
 
 /** Whose eyes the mapping sees with. */
@@ -84,8 +84,8 @@ const MARKS = 2 ** 14;
 
 /** The same for every attempt of the same effect. */
 export function toFingerprint(owner: string, session: string, key: string): number {
-  const hash = bits(`${owner}\n${session}\n${key}`, KEYS);
-  return FIRST + hash * MARKS + markOf(owner, hash);
+  const number = bits(`${owner}\n${session}\n${key}`, KEYS);
+  return FIRST + number * MARKS + markOf(owner, number);
 }
 
 /** True if this account, or another one with the same credentials, made it. Wrong once in 16,384 for others of the form. */
@@ -95,10 +95,10 @@ export function isOwnFingerprint(owner: string, fingerprint: number | string): b
   return offset % MARKS === markOf(owner, Math.floor(offset / MARKS));
 }
 
-function markOf(owner: string, hash: number): number {
-  return bits(`${owner}\n${hash}`, MARKS);
+function markOf(owner: string, number: number): number {
+  return bits(`${owner}\n${number}`, MARKS);
 }
 
 function bits(text: string, below: number): number {
-  return createHash('sha256').update(text).digest().readUIntBE(0, 6) % below;
+  return hash('sha256', text, 'buffer').readUIntBE(0, 6) % below;
 }

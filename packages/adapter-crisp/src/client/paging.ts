@@ -42,6 +42,8 @@ export async function* eachMessage(
   while (left > 0) {
     const { items, more } = await fetchBatch(before === undefined ? {} : { timestamp_before: before }, rest);
     const fresh = items.filter((item) => !seen.has(fingerprintOf(item)));
+    // The sort is stable: of what has the same time, the order of the batch tells which is newer.
+    if (!isNewestFirst(items)) fresh.reverse();
     for (const item of fresh.sort((a, b) => timeOf(b) - timeOf(a))) {
       seen.add(fingerprintOf(item));
       yield item;
@@ -55,6 +57,11 @@ export async function* eachMessage(
     if (before !== undefined && next >= before && fresh.length === 0) return;
     before = next;
   }
+}
+
+/** Which way round a batch comes is not documented. */
+function isNewestFirst(items: readonly unknown[]): boolean {
+  return timeOf(items[0]) > timeOf(items.at(-1));
 }
 
 function fingerprintOf(item: unknown): unknown {

@@ -24,18 +24,17 @@ export function toRequest(
   options: CallOptions | undefined,
 ): HttpRequest {
   const { verb, kind } = route;
-  const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = given[name] ?? (name === 'website' ? website : name === 'page' ? 1 : undefined);
-    if (typeof value === 'string' || typeof value === 'number') return pathSegment(String(value));
-    throw new ParleyError('ERR_CONFIG', `Crisp: ${route.name}({ ${name} }): expected a text or a number`);
-  });
-  const query = toQueryString(given.query);
+  let path = '/v1';
+  for (const segment of route.segments) {
+    path += segment.startsWith(':') ? `/${valueOf(segment.slice(1), given, route, website)}` : `/${segment}`;
+  }
+  const query = given.query === undefined ? '' : toQueryString(given.query);
   // The platform wants an object where it takes a body, also where there is nothing to say (crisp-api lib/crisp.ts:378-425).
   const writes = verb === 'POST' || verb === 'PUT' || verb === 'PATCH';
   const body = given.body ?? (writes ? {} : undefined);
   return {
     method: verb,
-    path: `/v1${path}`,
+    path,
     route: kind,
     ...(query !== '' && { query }),
     ...(body !== undefined && { body }),
@@ -43,6 +42,12 @@ export function toRequest(
     ...(route.name === 'user.logIn' && { authorize: false }),
     ...calling(options),
   };
+}
+
+function valueOf(name: string, given: Arguments, route: Route, website: string | undefined): string {
+  const value = given[name] ?? (name === 'website' ? website : name === 'page' ? 1 : undefined);
+  if (typeof value === 'string' || typeof value === 'number') return pathSegment(String(value));
+  throw new ParleyError('ERR_CONFIG', `Crisp: ${route.name}({ ${name} }): expected a text or a number`);
 }
 
 /** What is missing is left out; a switch is `1` or `0`; lists and objects go as JSON (crisp-api lib/crisp.ts:923-931). */

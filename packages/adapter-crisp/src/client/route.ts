@@ -12,6 +12,8 @@ export interface Route {
   readonly kind: RouteKind;
   /** `/website/:website/conversation/:session` */
   readonly path: string;
+  /** What `path` is between the slashes. */
+  readonly segments: readonly string[];
   /** Names of the query's fields. */
   readonly query: readonly string[];
   /** The body's record or fields, as the table has it; empty for none. */
@@ -34,6 +36,7 @@ export function readRoute(name: string, line: string): Route {
     verb: verb as Verb,
     kind: kind as RouteKind,
     path: path ?? '',
+    segments: path?.slice(1).split('/') ?? [],
     query: query === undefined ? [] : query.split(',').map((field) => field.slice(0, field.indexOf(':'))),
     body: body ?? '',
     answer: answer ?? '',

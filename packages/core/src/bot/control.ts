@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapter.js';
-import type { StateEntry, StateWrite } from '../engine.js';
+import type { Engine, StateEntry, StateWrite } from '../engine.js';
 import type { Conversation } from '../model/conversation.js';
 import type { Event } from '../model/event.js';
 
@@ -25,26 +25,29 @@ export function readControl(entry: StateEntry | undefined): HumanControl | undef
  * Who speaks after this event: a colleague who writes to the contact takes over, and a conversation that was closed
  * after one had it is the bot's again. A provider that cannot tell us from our colleagues never takes over.
  */
-export function controlAfter(
-  event: Event,
-  conversation: Conversation | undefined,
-  before: HumanControl | undefined,
-  adapter: Adapter,
-  now: number,
-): HumanControl | undefined {
-  if (isColleague(event, conversation, adapter)) return { takenAt: now };
+export function controlAfter(heard: Heard, before: HumanControl | undefined): HumanControl | undefined {
+  if (isColleague(heard)) return { takenAt: heard.surroundings.engine.clock.now() };
   if (
     before?.takenAt !== undefined &&
-    event.name === 'conversation.updated' &&
-    conversation?.status === 'closed'
+    heard.event.name === 'conversation.updated' &&
+    heard.conversation?.status === 'closed'
   ) {
     return undefined;
   }
   return before;
 }
 
-function isColleague(event: Event, conversation: Conversation | undefined, adapter: Adapter): boolean {
-  if (event.name !== 'message.sent' || conversation?.kind === 'team') return false;
+/** What is looked at only where it matters: most events decide nothing. */
+interface Heard {
+  readonly event: Event;
+  readonly conversation: Conversation | undefined;
+  readonly adapter: Adapter;
+  readonly surroundings: { readonly engine: Pick<Engine, 'clock'> };
+}
+
+function isColleague(heard: Heard): boolean {
+  const { event, adapter } = heard;
+  if (event.name !== 'message.sent' || heard.conversation?.kind === 'team') return false;
   const { author } = event.message;
   const me = adapter.selfId?.();
   return (

@@ -16,7 +16,7 @@ import type { Receipts } from './receipts.js';
 import { receiptFor, receiptKind, receiptWrite } from './receipts.js';
 import type { SessionFormat } from './session.js';
 import { SESSION } from './session.js';
-import { newestConversation, SNAPSHOT, shownBy, snapshotWrite } from './snapshot.js';
+import { conversationAfter, SNAPSHOT, snapshotWrite } from './snapshot.js';
 import type { OutgoingMiddleware } from './types.js';
 
 /** What every turn of a bot shares. */
@@ -52,9 +52,8 @@ export class TurnScope implements Matchable {
   #receiptEntry: Stored;
   #control: HumanControl | undefined;
   #offered: Offered | undefined;
-  #conversation: Conversation | undefined;
   /** Null: not looked at yet. */
-  #came: Conversation | null | undefined = null;
+  #conversation: Conversation | null | undefined = null;
   #choice: { value: string; label?: string } | null | undefined = null;
   #over = false;
   #underWay = 0;
@@ -86,9 +85,7 @@ export class TurnScope implements Matchable {
     this.#offersEntry = offers;
     this.#controlEntry = control;
     this.#receiptEntry = receipt;
-    const { engine } = this.surroundings;
-    const before = readControl(control);
-    this.#control = controlAfter(this.event, this.conversation, before, this.adapter, engine.clock.now());
+    this.#control = controlAfter(this, readControl(control));
   }
 
   get event(): TurnAttempt['event'] {
@@ -101,13 +98,8 @@ export class TurnScope implements Matchable {
   }
 
   get conversation(): Conversation | undefined {
-    this.#conversation ??= newestConversation(this.#shown, this.#snapshotEntry);
+    if (this.#conversation === null) this.#conversation = conversationAfter(this.event, this.#snapshotEntry);
     return this.#conversation;
-  }
-
-  get #shown(): Conversation | undefined {
-    if (this.#came === null) this.#came = shownBy(this.event, this.#snapshotEntry);
-    return this.#came;
   }
 
   /** Only what a person says can press a button. */
@@ -215,7 +207,7 @@ export class TurnScope implements Matchable {
       const write = this.surroundings.sessions.write(id, this.#sessionEntry, this.#session);
       if (write !== undefined) writes.push(write);
     }
-    const snapshot = snapshotWrite(id, this.#shown, this.#snapshotEntry, now);
+    const snapshot = snapshotWrite(id, event, this.#snapshotEntry, now);
     if (snapshot !== undefined) writes.push(snapshot);
     const control = controlWrite(id, this.#control, this.#controlEntry, now);
     if (control !== undefined) writes.push(control);

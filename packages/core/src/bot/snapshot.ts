@@ -1,5 +1,5 @@
 import type { StateEntry, StateWrite } from '../engine.js';
-import type { Conversation, FieldValue } from '../model/conversation.js';
+import type { Conversation, ConversationChanges, FieldValue } from '../model/conversation.js';
 import type { Event } from '../model/event.js';
 
 /** Milliseconds for which a late snapshot is recognised: providers deliver up to a day late. */
@@ -8,26 +8,51 @@ const REMEMBERED_MS = 25 * 3_600_000;
 /** The kind of state of a conversation that this is. */
 export const SNAPSHOT = 'snapshot';
 
-/** Stored as its time, a bar, its JSON: comparing needs no parsing. */
+// Stored as its time, a bar, its JSON; and, after a line break, the changes that were made last, as JSON. So neither the time nor
+// hearing the same changes again, as with every message of a chat, needs parsing.
+
 function storedAt(entry: StateEntry): string {
   return entry.value.slice(0, entry.value.indexOf('|'));
 }
 
-/**
- * The conversation as this event shows it: its snapshot, or what is stored with the event's changes made. Undefined if it
- * shows nothing, or something older than what is stored.
- */
-export function shownBy(event: Event, stored: StateEntry | undefined): Conversation | undefined {
-  if ('conversation' in event && event.conversation !== undefined) return event.conversation;
-  if (!('changes' in event) || event.changes === undefined) return undefined;
-  const { changes, conversationId: id, account, provider, at } = event;
-  if (stored !== undefined && at < storedAt(stored)) return undefined;
-  const known = stored === undefined ? undefined : readSnapshot(stored);
-  const status = changes.status ?? known?.status;
-  // Where not even that is known, a snapshot would be made up.
-  if (status === undefined) return undefined;
-  const { assigneeId, fields, ...rest } = changes;
-  const shown: Conversation = {
+/** One flat string: a template would make a rope that keeps its pieces alive. */
+function stored(at: string, rest: string): string {
+  return [at, rest].join('|');
+}
+
+function changesOf(event: Event): ConversationChanges | undefined {
+  return 'changes' in event ? event.changes : undefined;
+}
+
+function snapshotOf(event: Event): Conversation | undefined {
+  return 'conversation' in event ? event.conversation : undefined;
+}
+
+/** The newest that is known: what the event shows or changes, unless what is stored is newer. */
+export function conversationAfter(event: Event, entry: StateEntry | undefined): Conversation | undefined {
+  const came = snapshotOf(event);
+  if (came !== undefined) {
+    if (entry === undefined || came.updatedAt === undefined || came.updatedAt >= storedAt(entry)) return came;
+    return readSnapshot(entry);
+  }
+  const known = entry === undefined ? undefined : readSnapshot(entry);
+  const changes = changesOf(event);
+  if (changes === undefined || (entry !== undefined && event.at < storedAt(entry))) return known;
+  return changed(known, changes, event) ?? known;
+}
+
+/** With the changes made. Undefined where not even the status is known: a snapshot would be made up. */
+function changed(
+  known: Conversation | undefined,
+  { assigneeId, fields, ...rest }: ConversationChanges,
+  event: Event,
+): Conversation | undefined {
+  const status = rest.status ?? known?.status;
+  if (status === undefined || !('conversationId' in event) || event.conversationId === undefined) {
+    return undefined;
+  }
+  const { conversationId: id, account, provider, at } = event;
+  const after: Conversation = {
     kind: 'contact',
     ...known,
     ...rest,
@@ -37,10 +62,10 @@ export function shownBy(event: Event, stored: StateEntry | undefined): Conversat
     status,
     updatedAt: at,
   };
-  if (assigneeId === null) delete shown.assigneeId;
-  else if (assigneeId !== undefined) shown.assigneeId = assigneeId;
-  if (fields !== undefined) shown.fields = mergedFields(known?.fields, fields);
-  return shown;
+  if (assigneeId === null) delete after.assigneeId;
+  else if (assigneeId !== undefined) after.assigneeId = assigneeId;
+  if (fields !== undefined) after.fields = mergedFields(known?.fields, fields);
+  return after;
 }
 
 function mergedFields(
@@ -50,35 +75,38 @@ function mergedFields(
   return Object.fromEntries(Object.entries({ ...known, ...changes }).filter(([, value]) => value !== ''));
 }
 
-function readSnapshot(entry: StateEntry): Conversation {
-  return JSON.parse(entry.value.slice(entry.value.indexOf('|') + 1)) as Conversation;
+function readSnapshot({ value }: StateEntry): Conversation {
+  const bar = value.indexOf('|');
+  const end = value.indexOf('\n', bar);
+  const known = JSON.parse(value.slice(bar + 1, end < 0 ? undefined : end)) as Conversation;
+  // The changes may have been made again since the JSON was written.
+  if (end >= 0) known.updatedAt = value.slice(0, bar);
+  return known;
 }
 
-/** The newer of what came with the event and what is stored. Without a time, what came is taken. */
-export function newestConversation(
-  came: Conversation | undefined,
-  stored: StateEntry | undefined,
-): Conversation | undefined {
-  if (stored === undefined) return came;
-  if (came !== undefined && (came.updatedAt === undefined || came.updatedAt >= storedAt(stored))) return came;
-  return readSnapshot(stored);
-}
-
-/** What to remember of this event's snapshot, or undefined if nothing newer came. */
+/** What to remember of this event, or undefined if nothing newer came. */
 export function snapshotWrite(
-  conversationId: string,
-  came: Conversation | undefined,
-  stored: StateEntry | undefined,
+  scope: string,
+  event: Event,
+  entry: StateEntry | undefined,
   now: number,
 ): StateWrite | undefined {
-  if (came?.updatedAt === undefined) return undefined;
-  if (stored !== undefined && came.updatedAt <= storedAt(stored)) return undefined;
-  return {
-    scope: conversationId,
-    kind: SNAPSHOT,
-    // One flat string: a template would make a rope that keeps its pieces alive.
-    value: [came.updatedAt, JSON.stringify(came)].join('|'),
-    version: stored?.version ?? 0,
-    expiresAt: now + REMEMBERED_MS,
-  };
+  const value = newValue(event, entry);
+  if (value === undefined) return undefined;
+  return { scope, kind: SNAPSHOT, value, version: entry?.version ?? 0, expiresAt: now + REMEMBERED_MS };
+}
+
+function newValue(event: Event, entry: StateEntry | undefined): string | undefined {
+  const came = snapshotOf(event);
+  if (came !== undefined) {
+    const { updatedAt } = came;
+    if (updatedAt === undefined || (entry !== undefined && updatedAt <= storedAt(entry))) return undefined;
+    return stored(updatedAt, JSON.stringify(came));
+  }
+  const changes = changesOf(event);
+  if (changes === undefined || (entry !== undefined && event.at < storedAt(entry))) return undefined;
+  const last = ['\n', JSON.stringify(changes)].join('');
+  if (entry?.value.endsWith(last)) return stored(event.at, entry.value.slice(entry.value.indexOf('|') + 1));
+  const after = changed(entry && readSnapshot(entry), changes, event);
+  return after && stored(event.at, [JSON.stringify(after), last].join(''));
 }

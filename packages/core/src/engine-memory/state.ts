@@ -45,12 +45,14 @@ export class State {
   }
 
   read(scope: string, kind: string): StateEntry | undefined {
-    return this.#find(this.#scopes.get(scope), kind);
+    return this.#find(this.#scopes.get(scope), kind, this.#clock.now());
   }
 
   readAll(scope: string, kinds: readonly string[]): readonly (StateEntry | undefined)[] {
     const first = this.#scopes.get(scope);
-    return kinds.map((kind) => this.#find(first, kind));
+    if (first === undefined) return kinds.map(() => undefined);
+    const now = this.#clock.now();
+    return kinds.map((kind) => this.#find(first, kind, now));
   }
 
   /** Forgets a scope and returns how many entries it had. */
@@ -76,10 +78,11 @@ export class State {
 
   /** All or nothing: false if any version is no longer the current one. */
   commit(writes: readonly StateWrite[]): boolean {
+    const now = this.#clock.now();
     for (const { scope, kind, version } of writes) {
-      if ((this.read(scope, kind)?.version ?? 0) !== version) return false;
+      if ((this.#find(this.#scopes.get(scope), kind, now)?.version ?? 0) !== version) return false;
     }
-    for (const write of writes) this.#apply(write);
+    for (const write of writes) this.#apply(write, now);
     return true;
   }
 
@@ -88,17 +91,17 @@ export class State {
     return this.#scopes.size;
   }
 
-  #find(first: Entry | undefined, kind: string): Entry | undefined {
+  #find(first: Entry | undefined, kind: string, now: number): Entry | undefined {
     for (let entry = first; entry !== undefined; entry = entry.next) {
-      if (entry.kind === kind) return this.#isExpired(entry) ? undefined : entry;
+      if (entry.kind === kind) return this.#isExpired(entry, now) ? undefined : entry;
     }
     return undefined;
   }
 
   /** A new object each time: whoever read the old one keeps its value and version. */
-  #apply(write: StateWrite): void {
+  #apply(write: StateWrite, now: number): void {
     const { scope, kind, value } = write;
-    const subject = write.subject ?? this.#find(this.#scopes.get(scope), kind)?.subject;
+    const subject = write.subject ?? this.#find(this.#scopes.get(scope), kind, now)?.subject;
     const rest = this.#without(scope, (entry) => entry.kind === kind);
     if (value === undefined) this.#keep(scope, rest);
     else {
@@ -106,7 +109,7 @@ export class State {
       const tick = this.#tickOf(write.expiresAt);
       this.#scopes.set(scope, new Entry({ ...write, value, subject }, this.#version, tick, rest));
     }
-    this.#sweepSome();
+    this.#sweepSome(now);
   }
 
   /** The list of a scope without what `leaves` names. */
@@ -124,8 +127,8 @@ export class State {
     else this.#scopes.set(scope, first);
   }
 
-  #isExpired({ expiresAtTick }: Entry): boolean {
-    return expiresAtTick !== NEVER && this.#clock.now() - this.#startedAt >= expiresAtTick * TICK_MS;
+  #isExpired({ expiresAtTick }: Entry, now: number): boolean {
+    return expiresAtTick !== NEVER && now - this.#startedAt >= expiresAtTick * TICK_MS;
   }
 
   #tickOf(expiresAt: number | undefined): number {
@@ -133,7 +136,7 @@ export class State {
     return Math.max(0, Math.ceil((expiresAt - this.#startedAt) / TICK_MS));
   }
 
-  #sweepSome(): void {
+  #sweepSome(now: number): void {
     for (let looked = 0; looked < SWEPT_PER_WRITE; looked += 1) {
       this.#sweep ??= this.#scopes.entries();
       const step = this.#sweep.next();
@@ -142,17 +145,17 @@ export class State {
         return;
       }
       const [scope, first] = step.value;
-      if (this.#hasExpired(first))
+      if (this.#hasExpired(first, now))
         this.#keep(
           scope,
-          this.#without(scope, (entry) => this.#isExpired(entry)),
+          this.#without(scope, (entry) => this.#isExpired(entry, now)),
         );
     }
   }
 
-  #hasExpired(first: Entry): boolean {
+  #hasExpired(first: Entry, now: number): boolean {
     for (let entry: Entry | undefined = first; entry !== undefined; entry = entry.next) {
-      if (this.#isExpired(entry)) return true;
+      if (this.#isExpired(entry, now)) return true;
     }
     return false;
   }
