@@ -633,4 +633,36 @@ describe('12: an older snapshot never overwrites newer data', () => {
       ['closed', undefined, { step: 2 }, 'leads:p1'],
     ]);
   });
+
+  test('knows after any changes, also the same ones again, what those tell that were not late', async () => {
+    const change = fc.record({
+      second: fc.integer({ min: 0, max: 9 }),
+      status: fc.constantFrom('open' as const, 'pending' as const, 'closed' as const),
+      channel: fc.option(fc.constantFrom('web', 'email'), { nil: undefined }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), async (all) => {
+        const { bot, clock, engine } = setUp();
+        const seen: unknown[] = [];
+        bot.on('conversation.updated', ({ conversation }: Turn) =>
+          seen.push([conversation?.status, conversation?.channel, conversation?.updatedAt]),
+        );
+        await bot.start();
+        const expected: unknown[] = [];
+        let known: { at: string; status: string; channel?: string } | undefined;
+        for (const { second, status, channel } of all) {
+          const at = `2026-01-01T00:00:0${second}.000Z`;
+          const changes = { status, ...(channel !== undefined && { channel }) };
+          if (known === undefined || at >= known.at) known = { ...known, ...changes, at };
+          expected.push([known.status, known.channel, known.at]);
+          const event = anEvent('conversation.updated', { conversationId: 'leads:c1', at });
+          const { conversation: _, ...bare } = event;
+          await engine.accept([{ ...bare, changes }]);
+          await clock.settle();
+        }
+        expect(seen).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
 });
