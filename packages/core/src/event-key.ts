@@ -26,5 +26,7 @@ export function contactOf(event: Event): string | undefined {
   ) {
     return event.message.author.id;
   }
-  return 'conversation' in event ? event.conversation?.contactId : undefined;
+  if ('conversation' in event && event.conversation?.contactId !== undefined)
+    return event.conversation.contactId;
+  return 'changes' in event ? event.changes?.contactId : undefined;
 }

@@ -277,4 +277,22 @@ describe('erasing a contact', () => {
     expect(await bot.erase(contactId)).toMatchObject({ states: 0, deadLetters: 0 });
     await bot.close();
   });
+
+  test('knows whose conversation it is where only a change has told that', async () => {
+    const { bot, fake, clock, engine } = setUp();
+    bot.hears('hi', (turn) => {
+      turn.session.greeted = true;
+    });
+    await bot.start();
+    const noor = { from: '+31600000001' };
+    await fake.says('hi', noor);
+    const conversationId = fake.conversationWith(noor);
+    const { conversation: _, ...told } = anEvent('conversation.updated', { conversationId });
+    const changes = { status: 'open' as const, contactId: 'leads:person-7' };
+    await engine.accept([{ ...told, changes }]);
+    await clock.settle();
+    await bot.erase('leads:person-7');
+    expect(await bot.session(conversationId)).toBeUndefined();
+    await bot.close();
+  });
 });
