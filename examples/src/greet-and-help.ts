@@ -20,7 +20,7 @@ export function addGreeter(bot: TalkingBot): void {
   bot.hears(['help', 'menu', '?'], (turn) => turn.say(menu('This is what I can do.')));
 
   // The value of a button: pressed, or typed by its label or its number.
-  bot.hears('hours', (turn) => turn.reply('We are open from Monday to Saturday, 8 am to 6 pm.'));
+  bot.hears('hours', (turn) => turn.say('We are open from Monday to Saturday, 8 am to 6 pm.'));
 
   bot.hears(['person', /\b(colleague|human|agent)\b/i], async (turn) => {
     await turn.say('One moment, please. I am calling a colleague.');

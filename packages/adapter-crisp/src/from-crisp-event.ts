@@ -97,6 +97,10 @@ function changesIn({ native, view }: Reading): ConversationChanges {
       return { fields: fromCrispData(data.data) };
     case 'session:set_subject':
       return typeof data.subject === 'string' ? { name: data.subject } : {};
+    case 'session:set_nickname': {
+      const nickname = textIn(data, 'nickname');
+      return nickname ? { contactName: nickname } : {};
+    }
     case 'session:set_origin': {
       const channel = fromCrispOrigin(textIn(data, 'origin'));
       return channel === undefined ? {} : { channel };

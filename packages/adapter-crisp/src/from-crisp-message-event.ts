@@ -19,21 +19,25 @@ export function message(reading: Reading, side: 'user' | 'operator'): Event {
   const { native, view } = reading;
   const from = `Crisp ${native.name}`;
   const source = decode(MessageCodec, native.data, from);
-  const place = placeOf(decode(SessionEventCodec, native.data, from));
+  const session = source.session_id ?? decode(SessionEventCodec, native.data, from).session_id;
+  const place = placeOf({ ...source, session_id: session });
   const neutral = fromCrispMessage({ ...source, from: source.from ?? side }, view, place, native.at);
   return fromNewMessage(neutral, native.name, isMentioned(source, view));
 }
 
 /** A message as the event that announces it; catching up makes the same one of what it finds. */
 export function fromNewMessage(neutral: Message, native: string, mentionsUs: boolean): Event {
-  const { id, account, conversationId, createdAt: at, channel } = neutral;
+  const { id, account, conversationId, createdAt: at, channel, author } = neutral;
   const head = { id: messageEventId(id), provider: 'crisp', account, at, native, conversationId };
-  if (mentionsUs && neutral.author.self !== true)
-    return { name: 'mention.received', ...head, message: neutral };
+  if (mentionsUs && author.self !== true) return { name: 'mention.received', ...head, message: neutral };
   if (neutral.note === true) return { name: 'note.created', ...head, message: neutral };
   if (neutral.direction === 'in') {
     // Whatever it was: a visitor who writes opens it.
-    const changes: ConversationChanges = { status: 'open', ...(channel !== undefined && { channel }) };
+    const changes: ConversationChanges = {
+      status: 'open',
+      ...(channel !== undefined && { channel }),
+      ...(author.name !== undefined && { contactName: author.name }),
+    };
     return { name: 'message.received', ...head, message: neutral, changes };
   }
   return { name: 'message.sent', ...head, message: neutral };

@@ -46,6 +46,7 @@ export function fromCrispConversation(source: CrispConversation, view: Viewpoint
   const assignee = source.assigned?.user_id;
   if (channel !== undefined) conversation.channel = channel;
   if (name) conversation.name = name;
+  if (meta.nickname) conversation.contactName = meta.nickname;
   if (source.people_id) conversation.contactId = toPlaceId(view, { website, id: source.people_id });
   if (assignee) Object.assign(conversation, fromCrispAssignee(assignee, view));
   if (fields !== undefined) conversation.fields = fields;

@@ -192,6 +192,11 @@ describe('the socket', () => {
       emulator.rtm.drop();
       eve.say('in the gap');
       await connections(emulator, 2);
+      // Else the leap would be a time-out of the request that is to be refused.
+      await eventually(
+        () => emulator.journal.requests({ path: /\/conversations\/1$/ }).at(-1)?.status === 403,
+        () => 'nothing was refused',
+      );
       emulator.clock.advance(100_000);
       ada.say('live');
       await heard(listening, 'live');

@@ -489,6 +489,24 @@ describe('saying', () => {
     expect(pressed).toEqual(['FOOD_SALAD', 'FOOD_PIZZA', 'FOOD_SALAD']);
   });
 
+  test('knows the label of a pressed button of which the provider tells the value only', async () => {
+    const { bot, fake, clock } = setUp();
+    const pressed: unknown[] = [];
+    bot.hears('menu', (turn) => turn.say(choices('Food?', { FOOD_PIZZA: 'Pizza', FOOD_SALAD: 'Salad' })));
+    bot.hears('Pizza', (turn) => pressed.push([turn.text, turn.choice]));
+    bot.fallback((turn) => pressed.push([turn.text, turn.choice]));
+    await bot.start();
+    for (const value of ['FOOD_PIZZA', 'menu']) await fake.says({ kind: 'choice', value });
+    await clock.settle();
+    for (const value of ['FOOD_PIZZA', 'FOOD_SOUP']) await fake.says({ kind: 'choice', value });
+    await clock.settle();
+    expect(pressed).toEqual([
+      ['FOOD_PIZZA', { value: 'FOOD_PIZZA' }],
+      ['Pizza', { value: 'FOOD_PIZZA', label: 'Pizza' }],
+      ['FOOD_SOUP', { value: 'FOOD_SOUP' }],
+    ]);
+  });
+
   test('takes a label typed under real buttons for the button, but not a number', async () => {
     const { bot, fake, clock } = setUp();
     const pressed: unknown[] = [];

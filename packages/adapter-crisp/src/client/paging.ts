@@ -39,11 +39,13 @@ export async function* eachMessage(
   const seen = new Set<unknown>();
   let left = limit;
   let before: number | undefined;
+  let newestFirst = false;
   while (left > 0) {
     const { items, more } = await fetchBatch(before === undefined ? {} : { timestamp_before: before }, rest);
     const fresh = items.filter((item) => !seen.has(fingerprintOf(item)));
+    newestFirst = isNewestFirst(items) ?? newestFirst;
     // The sort is stable: of what has the same time, the order of the batch tells which is newer.
-    if (!isNewestFirst(items)) fresh.reverse();
+    if (!newestFirst) fresh.reverse();
     for (const item of fresh.sort((a, b) => timeOf(b) - timeOf(a))) {
       seen.add(fingerprintOf(item));
       yield item;
@@ -59,9 +61,10 @@ export async function* eachMessage(
   }
 }
 
-/** Which way round a batch comes is not documented. */
-function isNewestFirst(items: readonly unknown[]): boolean {
-  return timeOf(items[0]) > timeOf(items.at(-1));
+/** Which way round a batch comes is not documented; one whose messages all have the same time does not tell. */
+function isNewestFirst(items: readonly unknown[]): boolean | undefined {
+  const [first, last] = [timeOf(items[0]), timeOf(items.at(-1))];
+  return first === last ? undefined : first > last;
 }
 
 function fingerprintOf(item: unknown): unknown {

@@ -13,6 +13,8 @@ export interface Offered {
   numbered: boolean;
 }
 
+const NONE: Offered = { offers: [], numbered: false };
+
 /** The buttons in what leaves, whether the channel shows them as such or not. */
 export function offeredIn(parts: readonly Content[], numbered: readonly Offer[]): Offered | undefined {
   if (numbered.length > 0) return { offers: numbered, numbered: true };
@@ -45,17 +47,22 @@ export function choiceOf(
   if (message === undefined) return undefined;
   const { content } = message;
   if (content.kind === 'choice') {
-    return content.label === undefined
-      ? { value: content.value }
-      : { value: content.value, label: content.label };
+    const { value } = content;
+    // Some providers tell the value only.
+    const label = content.label ?? offersIn(stored).offers.find((offer) => offer.value === value)?.label;
+    return label === undefined ? { value } : { value, label };
   }
-  if (stored === undefined || content.kind !== 'text') return undefined;
+  if (content.kind !== 'text') return undefined;
   const answer = (textOf(content) ?? '').trim().replace(/\.$/, '').toLowerCase();
-  const { offers, numbered } = JSON.parse(stored.value) as Offered;
+  const { offers, numbered } = offersIn(stored);
   return offers.find(
     (offer, index) =>
       (numbered && answer === String(index + 1)) || answer === offer.label.trim().toLowerCase(),
   );
+}
+
+function offersIn(stored: StateEntry | undefined): Offered {
+  return stored === undefined ? NONE : (JSON.parse(stored.value) as Offered);
 }
 
 export function offersWrite(

@@ -63,14 +63,16 @@ export class HandlerTurn {
   }
 
   get text(): string {
-    const message = this.#scope.message;
+    const { message, choice } = this.#scope;
+    if (message?.content.kind === 'choice' && choice?.label !== undefined) return choice.label;
     return message === undefined ? '' : (textOf(message.content) ?? '');
   }
 
   get contactName(): string | undefined {
     const { message, conversation } = this.#scope;
     if (message?.author.role === 'contact' && message.author.name !== undefined) return message.author.name;
-    return conversation?.kind === 'contact' ? conversation.name : undefined;
+    if (conversation?.kind !== 'contact') return undefined;
+    return conversation.contactName ?? conversation.name;
   }
 
   get choice(): { value: string; label?: string } | undefined {

@@ -139,7 +139,7 @@ export interface Turn<
   /** The newest that is known: a snapshot that arrives late never replaces it. */
   readonly conversation: Conversation | undefined;
   readonly conversationId: E extends { conversationId: Id } ? Id : Id | undefined;
-  /** The message's words; empty if it has none. */
+  /** The message's words, of a pressed button its label; empty if it has none. */
   readonly text: string;
   /** The contact's name, where the provider tells it. */
   readonly contactName: string | undefined;

@@ -32,6 +32,8 @@ export interface Conversation {
   kind: 'contact' | 'team';
   channel?: string;
   name?: string;
+  /** What the contact is called, where `name` may be something else, such as a subject. */
+  contactName?: string;
   contactId?: Id;
   /** The participant who answers, if there is one. */
   assigneeId?: Id;
@@ -47,7 +49,10 @@ export interface Conversation {
 
 /** A part of a snapshot. `fields` are merged by key, an empty text removes one; everything else replaces. */
 export type ConversationChanges = Partial<
-  Pick<Conversation, 'status' | 'channel' | 'name' | 'contactId' | 'participants' | 'fields' | 'organization'>
+  Pick<
+    Conversation,
+    'status' | 'channel' | 'name' | 'contactName' | 'contactId' | 'participants' | 'fields' | 'organization'
+  >
 > & {
   /** Null: nobody any more. */
   assigneeId?: Id | null;

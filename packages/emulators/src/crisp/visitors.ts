@@ -86,15 +86,15 @@ export function createVisitors(platform: () => Platform): Visitors {
   };
 
   return {
-    play(website, { sessionId, origin = 'chat', email, nickname, phone }) {
+    play(website, { sessionId, origin, email, nickname, phone }) {
       const conversation =
         website.conversations.get(sessionId ?? '') ??
         (sessionId === undefined && email !== undefined ? sessionOf(website, email) : undefined) ??
         createConversation(platform(), website, sessionId);
       const box = boxOf(conversation.session_id);
-      box.visitor = play(platform(), website, conversation, box, origin);
+      box.visitor = play(platform(), website, conversation, box, origin ?? 'chat');
       setPresent(platform(), website, conversation, true);
-      const known = { nickname, email, phone };
+      const known = { nickname, email, phone, origin };
       const news = Object.entries(known).filter(
         ([name, value]) => value !== undefined && conversation.meta[name] !== value,
       );
