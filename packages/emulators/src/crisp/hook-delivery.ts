@@ -1,3 +1,4 @@
+import type { Delivery as Queued } from '../delivery-queue.js';
 import type { JsonObject } from '../json.js';
 import type { HookSubscription } from './hook-subscription.js';
 
@@ -18,29 +19,15 @@ export interface HookDelivery {
   note?: string;
 }
 
-/** What chaos does to a delivery: decided when it is announced, so that timing does not change the dice. */
-export interface Fate {
-  drop: boolean;
-  badSignature: boolean;
-  dropAnswer: boolean;
-  duplicate: boolean;
-}
-
 /** A hook on its way. */
-export interface Delivery {
+export interface Delivery extends Queued {
   subscription: HookSubscription;
   body: JsonObject;
   /** Deliveries of one lane leave in order. */
   lane: string;
-  attempt: number;
   /** Of the first attempt, epoch milliseconds. */
   firstAt?: number;
-  fate: Fate;
 }
 
 /** A delivery as a snapshot has it: the subscription by its id. */
 export type StoredDelivery = Omit<Delivery, 'subscription'> & { subscription: string };
-
-export function stored({ subscription, ...rest }: Delivery): StoredDelivery {
-  return { ...rest, subscription: subscription.id };
-}

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Chaos, createDice, type Dice } from '../chaos.js';
-import type { ClockTimer } from '../clock.js';
+import type { Chaos } from '../chaos.js';
+import { type DeliveryKind, DeliveryQueue, type QueueState } from '../delivery-queue.js';
 import { type JsonObject, snapshot } from '../json.js';
 import { createPoster } from '../post.js';
-import { type Delivery, type HookDelivery, type StoredDelivery, stored } from './hook-delivery.js';
+import type { Delivery, HookDelivery, StoredDelivery } from './hook-delivery.js';
 import { hookBytes, signHook } from './hook-signature.js';
 import { type HookSubscription, isWanted } from './hook-subscription.js';
 import type { Announcement, Platform } from './platform.js';
@@ -23,15 +23,8 @@ export interface Hooks {
 }
 
 /** What is yet to be told, to whom, and how chaos goes on. */
-export interface HooksState {
+export interface HooksState extends QueueState<HookDelivery, StoredDelivery> {
   subscriptions: HookSubscription[];
-  deliveries: HookDelivery[];
-  underWay: StoredDelivery[];
-  /** Retries, with the moment they are due, epoch milliseconds. */
-  waiting: { at: number; delivery: StoredDelivery }[];
-  chaos: Chaos;
-  dice: number;
-  order: number;
 }
 
 export interface HookQueue extends Hooks {
@@ -46,57 +39,12 @@ export interface HookQueue extends Hooks {
   close(): void;
 }
 
-const LOG_SIZE = 10_000;
-const MOST_WAITING = 10_000;
-const REORDER_FLUSH_MS = 50;
-
 /** `save` is called before a hook leaves. */
 export function createHooks(platform: Platform, save: () => void = () => undefined): HookQueue {
   const { clock, switches } = platform;
   const poster = createPoster(clock);
   const subscriptions = new Map<string, HookSubscription>();
-  const lanes = new Map<string, Promise<void>>();
-  const underWay = new Set<Delivery>();
-  const waiting = new Map<Delivery, { at: number; timer: ClockTimer }>();
-  const watchers = new Set<() => void>();
   const hookHash = randomBytes(8).toString('hex');
-  let deliveries: HookDelivery[] = [];
-  let held: Delivery[] = [];
-  let flushing: ClockTimer | undefined;
-  let chaos: Chaos = {};
-  let dice: Dice = createDice(1);
-  let order: Dice = createDice(1);
-  let busy = 0;
-
-  const changed = () => {
-    for (const watcher of watchers) watcher();
-  };
-  const until = (quiet: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (!quiet()) return;
-        watchers.delete(check);
-        resolve();
-      };
-      watchers.add(check);
-      check();
-    });
-  const idle = () => busy === 0 && held.length === 0;
-
-  const record = ({ subscription, body, attempt }: Delivery, status: number, note?: string) => {
-    const { fingerprint } = body.data as JsonObject;
-    deliveries.push({
-      event: String(body.event),
-      ...(typeof fingerprint === 'number' && { fingerprint }),
-      subscription: subscription.id,
-      url: subscription.url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*/s, ''),
-      attempt,
-      status,
-      at: clock.iso(),
-      ...(note !== undefined && { note }),
-    });
-    if (deliveries.length > LOG_SIZE * 2) deliveries = deliveries.slice(-LOG_SIZE);
-  };
 
   const limitOf = ({ kind }: HookSubscription) =>
     kind === 'plugin' ? switches.hookAttempts : switches.websiteHookAttempts;
@@ -115,102 +63,59 @@ export function createHooks(platform: Platform, save: () => void = () => undefin
     };
   };
 
-  const attempt = async (delivery: Delivery): Promise<void> => {
-    const { subscription, fate } = delivery;
-    const first = delivery.attempt === 1;
-    delivery.firstAt ??= clock.now();
-    if (first && fate.drop) {
-      underWay.delete(delivery);
-      record(delivery, 0, 'lost on the way');
-      return retry(delivery);
-    }
-    const bytes = hookBytes(delivery.body, switches.hookBody);
-    const forged = first && fate.badSignature && subscription.secret !== undefined;
-    const headers = headersOf(delivery, bytes, forged);
-    save();
-    const answer = await poster.post(subscription.url, bytes, headers, switches.hookDeadlineMs);
-    // In one step with what comes of it: a snapshot has a delivery once.
-    underWay.delete(delivery);
-    if (first && answer.status > 0 && fate.dropAnswer) {
-      record(delivery, 0, 'answer lost on the way');
-      return retry(delivery);
-    }
-    record(delivery, answer.status, forged ? 'wrong signature' : answer.problem);
-    if (answer.status < 200 || answer.status > 299) return retry(delivery);
-    if (fate.duplicate) launch({ ...delivery, fate: { ...fate, duplicate: false } });
+  const kind: DeliveryKind<Delivery, HookDelivery, StoredDelivery> = {
+    lane: ({ subscription, lane }) => `${subscription.id} ${lane}`,
+    orderMs: () => switches.hookOrderMs,
+    isWanted: ({ subscription }) => subscriptions.has(subscription.id),
+    canForge: ({ subscription }) => subscription.secret !== undefined,
+    post(delivery, forged) {
+      delivery.firstAt ??= clock.now();
+      const bytes = hookBytes(delivery.body, switches.hookBody);
+      const headers = headersOf(delivery, bytes, forged);
+      save();
+      return poster.post(delivery.subscription.url, bytes, headers, switches.hookDeadlineMs);
+    },
+    log: ({ subscription, body, attempt }, status, note) => {
+      const { fingerprint } = body.data as JsonObject;
+      return {
+        event: String(body.event),
+        ...(typeof fingerprint === 'number' && { fingerprint }),
+        subscription: subscription.id,
+        url: subscription.url.replace(/\/\/[^/@]*@/, '//').replace(/\?.*/s, ''),
+        attempt,
+        status,
+        at: clock.iso(),
+        ...(note !== undefined && { note }),
+      };
+    },
+    pauseAfter: ({ subscription, attempt }) =>
+      attempt >= limitOf(subscription) ? undefined : switches.hookRetryFirstMs * 2 ** (attempt - 1),
+    again: (delivery) => delivery,
+    toStored: ({ subscription, ...rest }) => ({ ...rest, subscription: subscription.id }),
+    fromStored({ subscription: id, ...rest }) {
+      const subscription = subscriptions.get(id);
+      return subscription && { ...rest, subscription };
+    },
   };
-
-  const retry = (delivery: Delivery): void => {
-    if (delivery.attempt >= limitOf(delivery.subscription) || waiting.size >= MOST_WAITING) return;
-    const pause = switches.hookRetryFirstMs * 2 ** (delivery.attempt - 1);
-    repeatAt(clock.now() + pause, { ...delivery, attempt: delivery.attempt + 1 });
-  };
-
-  const repeatAt = (at: number, delivery: Delivery): void => {
-    const timer = clock.after(at - clock.now(), () => {
-      waiting.delete(delivery);
-      launch(delivery);
-    });
-    waiting.set(delivery, { at, timer });
-  };
-
-  const launch = (delivery: Delivery): void => {
-    busy += 1;
-    underWay.add(delivery);
-    // A retry has lost its place in the order.
-    const lane = delivery.attempt === 1 ? `${delivery.subscription.id} ${delivery.lane}` : randomUUID();
-    const turn = lanes.get(lane) ?? Promise.resolve();
-    const done = turn
-      .then(() => (subscriptions.has(delivery.subscription.id) ? attempt(delivery) : undefined))
-      .finally(() => {
-        busy -= 1;
-        underWay.delete(delivery);
-        changed();
-      });
-    const released = turn.then(() => Promise.race([done, poster.pause(switches.hookOrderMs)]));
-    lanes.set(lane, released);
-    void released.finally(() => {
-      if (lanes.get(lane) === released) lanes.delete(lane);
-    });
-  };
-
-  const flush = () => {
-    flushing?.cancel();
-    flushing = undefined;
-    const group = order.shuffle(held);
-    held = [];
-    // Each in a lane of its own: what was shuffled stays shuffled.
-    for (const delivery of group) launch({ ...delivery, lane: randomUUID() });
-    changed();
-  };
-
-  const enqueue = (delivery: Delivery) => {
-    const window = chaos.reorder ?? 0;
-    if (window < 2) return launch(delivery);
-    held.push(delivery);
-    if (held.length >= window) return flush();
-    flushing ??= clock.after(REORDER_FLUSH_MS, flush);
-  };
+  const queue = new DeliveryQueue(kind, clock, poster);
 
   return {
     get subscriptions() {
       return [...subscriptions.values()];
     },
     get deliveries() {
-      return deliveries.slice(-LOG_SIZE);
+      return queue.deliveries;
     },
     get pending() {
-      return busy + held.length + waiting.size;
+      return queue.pending;
     },
-    settled: () => until(() => idle() && waiting.size === 0),
-    idle: () => until(idle),
+    settled: () => queue.settled(),
+    idle: () => queue.idle(),
     get chaos() {
-      return chaos;
+      return queue.chaos;
     },
     set chaos(next) {
-      chaos = { ...next };
-      dice = createDice(next.seed ?? 1);
-      order = createDice(next.seed ?? 1);
+      queue.chaos = next;
     },
     subscribe(given) {
       const subscription = { id: randomUUID(), ...given };
@@ -224,27 +129,10 @@ export function createHooks(platform: Platform, save: () => void = () => undefin
       subscription.url = url;
       return subscription;
     },
-    state: () => ({
-      subscriptions: [...subscriptions.values()],
-      deliveries: deliveries.slice(-LOG_SIZE),
-      underWay: [...underWay, ...held].map(stored),
-      waiting: [...waiting].map(([delivery, { at }]) => ({ at, delivery: stored(delivery) })),
-      chaos,
-      dice: dice.state,
-      order: order.state,
-    }),
+    state: () => ({ ...queue.state(), subscriptions: [...subscriptions.values()] }),
     restore(state) {
       for (const subscription of state.subscriptions) subscriptions.set(subscription.id, subscription);
-      deliveries = [...state.deliveries];
-      chaos = state.chaos;
-      dice = createDice(state.dice);
-      order = createDice(state.order);
-      const known = ({ subscription: id, ...rest }: StoredDelivery): Delivery[] => {
-        const subscription = subscriptions.get(id);
-        return subscription === undefined ? [] : [{ ...rest, subscription }];
-      };
-      for (const delivery of state.underWay.flatMap(known)) launch(delivery);
-      for (const { at, delivery } of state.waiting) for (const one of known(delivery)) repeatAt(at, one);
+      queue.restore(state);
     },
     announce(announcement) {
       const { event, websiteId, data } = announcement;
@@ -256,22 +144,10 @@ export function createHooks(platform: Platform, save: () => void = () => undefin
       };
       for (const subscription of subscriptions.values()) {
         if (!isWanted(platform, subscription, announcement)) continue;
-        const fate = {
-          drop: dice.chance(chaos.drop),
-          badSignature: dice.chance(chaos.badSignature),
-          dropAnswer: dice.chance(chaos.dropAnswer),
-          duplicate: dice.chance(chaos.duplicate),
-        };
-        enqueue({ subscription, body, lane: String(data.session_id ?? randomUUID()), attempt: 1, fate });
+        const lane = String(data.session_id ?? randomUUID());
+        queue.enqueue({ subscription, body, lane, attempt: 1, fate: queue.fate() });
       }
     },
-    close() {
-      flushing?.cancel();
-      for (const { timer } of waiting.values()) timer.cancel();
-      waiting.clear();
-      held = [];
-      poster.close();
-      changed();
-    },
+    close: () => queue.close(),
   };
 }
