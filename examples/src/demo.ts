@@ -8,8 +8,8 @@ import { scenesOf } from './demo/scenes.js';
 import { NotSeen } from './demo/script.js';
 import { openStage, type Stage } from './demo/stage.js';
 
-// Starts an emulated Web1on1 and a bot with its server in a process of its own, plays a conversation over real sockets, and
-// prints what the provider saw. Killed at any moment and started again, it goes on. `--once` ends after the script, and so does
+// Starts an emulated Web1on1, an emulated Crisp and a bot in a process of its own, plays conversations over real sockets, and
+// prints what the providers saw. Killed at any moment and started again, it goes on. `--once` ends after the script, and so does
 // a run without a terminal.
 
 const DATA = join(import.meta.dirname, '../../.parley-demo');
@@ -27,7 +27,8 @@ try {
     );
   } else {
     const you = await stage.emulator.contact({ name: 'You', telephone: '+31600000000', channel: 'whatsapp' });
-    printNext(stage, you.contactId);
+    const { sessionId } = stage.crisp.visitor({ nickname: 'You' });
+    printNext(stage, { contactId: you.contactId, sessionId });
     await typeAsCustomer(stage, you);
   }
   await stage.close({ forget: true });
@@ -55,11 +56,12 @@ async function open(): Promise<Stage> {
 function printStart(stage: Stage): void {
   const { cutOff, transcript } = stage;
   transcript.remark(
-    'A bot talks to an emulated Web1on1 over real sockets. What follows is what the provider saw; times are UTC.',
+    'One bot, two providers: it talks to an emulated Web1on1 and an emulated Crisp over real sockets.',
   );
-  transcript.remark(`What both know is in ${data}: kill -9 this, start it again, and it goes on.`);
+  transcript.remark('What follows is what the providers saw; times are UTC.');
+  transcript.remark(`What all of them know is in ${data}: kill -9 this, start it again, and it goes on.`);
   if (cutOff === undefined) {
-    transcript.heading('The bot and the provider get to know each other');
+    transcript.heading('The bot and the providers get to know each other');
   } else {
     const scenes = scenesOf(stage);
     const where =

@@ -54,7 +54,7 @@ function undisturbed() {
  * again, because the process died between printing and noting it, is known for the same one.
  */
 function written(transcript: string): string[] {
-  const lines = transcript.match(/^\d\d:\d\d:\d\d\.\d{3} {2}(Noor|Mila|Ravi|Sanne|Bot) .*$/gm) ?? [];
+  const lines = transcript.match(/^\d\d:\d\d:\d\d\.\d{3} {2}(Noor|Yusuf|Mila|Ravi|Sanne|Bot) .*$/gm) ?? [];
   return [...new Set(lines)].map((line) => line.slice(14)).sort();
 }
 
@@ -72,8 +72,8 @@ async function killAndGoOn(moment: (demo: Program, kills: number) => Promise<unk
     await demo.close();
     await until(() => !isAlive(botIn(demo.output())));
     expect(demo.errors()).toBe('');
-    const wasCutOff = transcript.includes('1/8') || transcript.includes('cut off');
-    if (wasCutOff) expect(demo.output()).toMatch(/\nA run was cut off in scene \d\/8\n|^$/);
+    const wasCutOff = transcript.includes('1/10') || transcript.includes('cut off');
+    if (wasCutOff) expect(demo.output()).toMatch(/\nA run was cut off in scene \d+\/10\n|^$/);
     // What was printed when the process died may be printed again; what came before that is not.
     const again = timedLines(demo.output()).filter((line) => transcript.includes(line));
     expect(again.length).toBeLessThan(20);
@@ -127,11 +127,40 @@ describe('the demo', () => {
   );
 
   test(
+    'has the same conversation at Crisp, by socket, and loses nothing where that is cut',
+    async () => {
+      const { transcript } = await undisturbed();
+      const [, atWeb1on1, atCrisp, cut] =
+        /\n1\/10 (.*)\n2\/10 (.*)\n3\/10 (.*)\n4\/10 /s.exec(transcript) ?? [];
+      // What was said, without when, by whom and where.
+      const words = (scene = '') =>
+        Array.from(scene.matchAll(/^.{22}(?:whatsapp|web chat|button) *(.*)$/gm), ([, said]) => said);
+      expect(words(atCrisp)).toHaveLength(4);
+      expect(words(atCrisp)).toEqual(
+        words(atWeb1on1).map((said) => said?.replace('Noor Visser', 'Yusuf Demir')),
+      );
+      expect(atCrisp).toContain('✓ the same bot: only its config names another provider');
+      expect(cut).toMatch(/Parley {2}says {6}Crisp realtime: the connection ended/);
+      expect(cut).toMatch(/socket {4}the bot listens to \d+ kinds of events\n/);
+      expect(words(cut)).toEqual([
+        'help',
+        'Do you sell bicycles?',
+        'This is what I can do.',
+        'Sorry, I did not understand that.',
+      ]);
+      expect(cut).toContain(
+        '✓ 2 messages that nobody told the bot, 2 answers: it has read what it had missed',
+      );
+    },
+    MINUTE_MS,
+  );
+
+  test(
     'kills the process of the bot in the middle of a conversation, which goes on',
     async () => {
       const { transcript } = await undisturbed();
       const [, before, between, after] =
-        /6\/8 {2}kill -9:(.*)\n {2}kill -9 (\d+: .*?)\n {2}The bot is process (.*?)\n7\/8/s.exec(
+        /8\/10 {2}kill -9:(.*)\n {2}kill -9 (\d+: .*?)\n {2}The bot is process (.*?)\n9\/10/s.exec(
           transcript,
         ) ?? [];
       expect(before).toMatch(/I am asking the workshop\.\n/);
@@ -152,6 +181,8 @@ describe('the demo', () => {
       const demo = run('demo.js', ['--once', '--data', await temporaryFolder()]);
       for (const moment of [
         'Noor    button    hours',
+        'Yusuf   button    hours',
+        'the socket is cut',
         '429 (injected',
         'I am asking',
         'The workshop says',
@@ -174,6 +205,8 @@ describe('the demo', () => {
     async () => {
       const moments = [
         'whatsapp  Hello',
+        'Yusuf   button    hours',
+        'the socket is cut',
         '429 (injected',
         'no answer (injected',
         'I am asking the workshop',
@@ -204,11 +237,11 @@ describe('the demo', () => {
     async () => {
       const data = await temporaryFolder();
       const cutOff = run('demo.js', ['--once', '--data', data]);
-      expect(await cutOff.prints('3/8')).toBe(true);
+      expect(await cutOff.prints('5/10')).toBe(true);
       await cutOff.close();
 
       const fresh = run('demo.js', ['--once', '--fresh', '--data', data]);
-      expect(await fresh.prints('1/8')).toBe(true);
+      expect(await fresh.prints('1/10')).toBe(true);
       expect(fresh.output()).not.toContain('cut off');
       const other = run('demo.js', ['--once', '--data', data]);
       expect(await other.ended).toBe(1);

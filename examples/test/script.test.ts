@@ -61,6 +61,21 @@ describe('a script', () => {
     await acted;
   });
 
+  test('counts an act as done with the first that is saved of it', () => {
+    const { script, saves } = stage();
+    let acted = 0;
+    const act = () => {
+      acted += 1;
+      // What is told at once is saved before it is.
+      void script.once(() => 'saved meanwhile');
+    };
+    script.act(act);
+    expect(saves[0]?.steps[0]).toBeNull();
+    const next = stage(saves[0]);
+    next.script.act(act);
+    expect(acted).toBe(1);
+  });
+
   test('does not wait again for what was seen, and does for what was not', async () => {
     let looks = 0;
     const look = () => {

@@ -1,4 +1,5 @@
 // The bot of the demo: a process of its own, with everything it has to remember in one file. It may be killed at any moment.
+import { crisp } from '@parley/adapter-crisp';
 import { web1on1 } from '@parley/adapter-web1on1';
 import { createBot, isParleyError, type Log } from '@parley/core';
 import { sqlite } from '@parley/engine-sqlite';
@@ -29,11 +30,11 @@ const askWorkshop = (): Promise<string> =>
     tell({ kind: 'workshop?', id });
   });
 
-async function run({ port, ...provider }: Wiring): Promise<void> {
+async function run({ port, leads, support }: Wiring): Promise<void> {
   const say = (_fields: unknown, text: string): void => tell({ kind: 'says', text });
   const log: Log = { debug() {}, info() {}, warn: say, error: say };
   const bot = createBot({
-    accounts: { leads: web1on1(provider) },
+    accounts: { leads: web1on1(leads), support: crisp(support) },
     engine,
     session: { initial: (): ReminderSession & RepairSession => ({}) },
     log,

@@ -1,15 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { EngineStats } from '@parley/core';
-import type { Web1on1Emulator } from '@parley/emulators';
+import type { CrispEmulator, Web1on1Emulator } from '@parley/emulators';
 import type { Wiring } from './protocol.js';
 
+/** Shorter than usual, so that nobody has to wait for a demonstration. */
+const HASTE = { firstMs: 300, maxMs: 1_000 };
+
 /** What a process of the bot has to know; its port is the one before it had, if it can be had. */
-export async function wiringOf(emulator: Web1on1Emulator): Promise<Wiring> {
-  const { origin, token, refreshToken, botEmail: email, secret } = emulator.credentials;
-  const before = webhookUrlOf(emulator);
-  const port = before === undefined ? 0 : await freeOr0(Number(new URL(before).port));
-  return { origin, token, refreshToken, email, secret, port };
+export async function wiringOf(web1on1: Web1on1Emulator, crisp: CrispEmulator): Promise<Wiring> {
+  const { token, refreshToken, botEmail: email, secret } = web1on1.credentials;
+  const { tier, identifier, key, websiteId: website } = crisp.credentials;
+  const before = webhookUrlOf(web1on1);
+  return {
+    leads: { origin: web1on1.origin, token, refreshToken, email, secret },
+    // Without a secret for hooks, it listens to the socket.
+    support: { origin: crisp.origin, tier, identifier, key, website, reconnect: HASTE },
+    port: before === undefined ? 0 : await freeOr0(Number(new URL(before).port)),
+  };
 }
 
 /** Registers the webhook, or moves it to where the bot is now. True if the URL has just answered the provider's challenge. */

@@ -7,17 +7,25 @@ const FILES = [
   ['examples/src/whatsapp-log.ts', 'what people answer on one channel, as JSON lines'],
   ['examples/src/users-and-organizations.ts', "the provider's own API, with the token of an administrator"],
   ['examples/src/two-accounts.ts', 'one bot, two customers of yours'],
+  ['examples/src/configured.ts', 'the provider is chosen in a config file, as are account and engine'],
   ['examples/src/one-account.ts', 'the wiring, for your own credentials'],
   ['docs/getting-started.md', 'a bot in ten minutes'],
 ] as const;
 
-/** What to try next. With a contact, the servers stay up and can be called. */
-export function printNext(stage: Stage, contactId: string | undefined): void {
+/** What to try next. For a customer, the servers stay up and can be called. */
+export function printNext(
+  stage: Stage,
+  customer: { contactId: string; sessionId: string } | undefined,
+): void {
   const { remark, heading } = stage.transcript;
   heading('Try next');
-  if (contactId !== undefined) printCalls(stage.emulator.origin, stage.webhookUrl(), contactId, remark);
+  if (customer !== undefined) {
+    printCalls(stage.emulator.origin, stage.webhookUrl(), customer.contactId, remark);
+    printChat(stage.crisp.origin, customer.sessionId, remark);
+  }
   remark('\n  A provider of your own, with its credentials as one line of JSON:');
   remark('    npx --yes pnpm@12.21.0 emulate web1on1 --port 4010');
+  remark('    npx --yes pnpm@12.21.0 emulate crisp --port 4020');
   remark('\n  To read and to copy:');
   for (const [file, about] of FILES) remark(`    ${file.padEnd(42)}${about}`);
 }
@@ -42,4 +50,13 @@ function printCalls(
   remark('\n  The bot itself; the second is refused, as it is not signed:');
   remark(`    curl -s ${new URL('/readyz', webhooks).href}`);
   remark(`    curl -s -d '{}' ${webhooks}`);
+}
+
+function printChat(provider: string, sessionId: string, remark: (text: string) => void): void {
+  const visitor = `${provider}/_emulator/visitors/${sessionId}`;
+  const json = "-H 'content-type: application/json'";
+  remark('\n  As a visitor of the website, at Crisp; then cut the socket, and say hello again:');
+  remark(`    curl -s ${json} -d '{"text":"hello"}' ${visitor}/say`);
+  remark(`    curl -s ${json} -d '{"value":"hours"}' ${visitor}/choose`);
+  remark(`    curl -s ${json} -d '{}' ${provider}/_emulator/rtm/drop`);
 }

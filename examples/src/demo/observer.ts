@@ -1,33 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  Conversation,
-  JournalEntry,
-  Message,
-  Web1on1Emulator,
-  WebhookDelivery,
-} from '@parley/emulators';
 
-/** Something that happened at the emulator, with its time there. */
+/** Something that happened at a provider, with its time there. */
 export type Observation = { at: string } & (
-  | { kind: 'message'; message: Message }
-  | { kind: 'request'; request: JournalEntry }
-  | { kind: 'delivery'; delivery: WebhookDelivery }
-  | { kind: 'conversation'; conversation: Conversation }
+  | { kind: 'message'; author: string; how: string; text: string; buttons: readonly string[] }
+  | { kind: 'fact'; how: string; text: string }
 );
+
+/** A provider's records, as something that can be printed. */
+export interface Watched {
+  /** All messages; `observe` is asked for new ones. */
+  messages(): readonly { id: string; observe(): Observation }[];
+  /** What is the case: printed when it changes. */
+  states(): readonly { id: string; state: string; observe(): Observation }[];
+  /** Lists that grow at their ends, and lose what is old. */
+  lists: Readonly<Record<string, () => readonly object[]>>;
+  /** A record of a list; undefined if it is not worth a line. */
+  observe(list: string, record: object): Observation | undefined;
+}
 
 /** What of it was printed, as JSON: another process prints on from there. */
 export interface Shown {
   /** Ids. */
   messages: string[];
-  /** Status and owners, by the id of the conversation. */
+  /** By id. */
   states: Record<string, string>;
-  request?: JournalEntry;
-  delivery?: WebhookDelivery;
+  /** The last one of each list. */
+  records: Record<string, object>;
 }
 
-export const NOTHING_SHOWN: Shown = { messages: [], states: {} };
+export const NOTHING_SHOWN: Shown = { messages: [], states: {}, records: {} };
 
-/** Reads what the emulator has recorded: what the bot claims to have done is not asked for. */
+/** Reads what a provider has recorded: what the bot claims to have done is not asked for. */
 export interface Observer {
   /** What is new since the last call, oldest first. */
   news(): Observation[];
@@ -35,58 +38,54 @@ export interface Observer {
   shown(): Shown;
 }
 
-export function createObserver(emulator: Web1on1Emulator, from: Shown): Observer {
+export function createObserver(watched: Watched, from: Shown): Observer {
   const messages = new Set(from.messages);
   const states = new Map(Object.entries(from.states));
-  let lastRequest = from.request;
-  let lastDelivery = from.delivery;
-
-  const newStates = (): Observation[] =>
-    emulator.conversations
-      .list()
-      .filter(({ id, status, participants }) => {
-        const state = JSON.stringify([status, participants.filter(({ accepted }) => accepted)]);
-        const isNew = states.get(id) !== state;
-        states.set(id, state);
-        return isNew;
-      })
-      .map((conversation) => ({ at: conversation.updatedAt, kind: 'conversation', conversation }));
+  const records = new Map(Object.entries(from.records));
 
   const newMessages = (): Observation[] =>
-    emulator.messages
-      .list()
+    watched
+      .messages()
       .filter(({ id }) => !messages.has(id))
-      .map((message) => {
-        messages.add(message.id);
-        return { at: message.createdAt, kind: 'message', message };
+      .map(({ id, observe }) => {
+        messages.add(id);
+        return observe();
       });
 
+  const newStates = (): Observation[] =>
+    watched
+      .states()
+      .filter(({ id, state }) => states.get(id) !== state)
+      .map(({ id, state, observe }) => {
+        states.set(id, state);
+        return observe();
+      });
+
+  const newRecords = (): Observation[] =>
+    Object.entries(watched.lists).flatMap(([name, list]) => {
+      const news = after(list(), records.get(name));
+      const last = news.at(-1);
+      if (last !== undefined) records.set(name, last);
+      return news.flatMap((record) => watched.observe(name, record) ?? []);
+    });
+
   return {
-    news() {
-      const requests = after(emulator.journal.entries, lastRequest);
-      const deliveries = after(emulator.webhooks.deliveries, lastDelivery);
-      lastRequest = requests.at(-1) ?? lastRequest;
-      lastDelivery = deliveries.at(-1) ?? lastDelivery;
-      const news = [
-        ...newMessages(),
-        ...newStates(),
-        ...requests.map((request): Observation => ({ at: request.at, kind: 'request', request })),
-        ...deliveries.map((delivery): Observation => ({ at: delivery.at, kind: 'delivery', delivery })),
-      ];
-      // A stable sort: what has the same millisecond stays in the order above, cause before consequence.
-      return news.sort((one, other) => one.at.localeCompare(other.at));
-    },
+    news: () => [...newMessages(), ...newStates(), ...newRecords()].sort(byTime),
     shown: () => ({
       messages: [...messages],
       states: Object.fromEntries(states),
-      request: lastRequest,
-      delivery: lastDelivery,
+      records: Object.fromEntries(records),
     }),
   };
 }
 
+/** For a stable sort: what has the same millisecond stays in its order, cause before consequence. */
+export function byTime(one: Observation, other: Observation): number {
+  return one.at.localeCompare(other.at);
+}
+
 /** The records are bounded, so a position in them moves; a record itself does not change. */
-function after<T>(list: readonly T[], last: T | undefined): T[] {
+function after(list: readonly object[], last: object | undefined): object[] {
   if (last === undefined) return [...list];
   const place = list.lastIndexOf(last);
   // Not this very object after a restart, but one like it.

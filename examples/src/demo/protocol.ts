@@ -1,13 +1,12 @@
+import type { CrispOptions } from '@parley/adapter-crisp';
+import type { Web1on1Options } from '@parley/adapter-web1on1';
 import type { EngineStats } from '@parley/core';
 import type { Appointment, ReminderTemplate } from '../appointment-reminder.js';
 
-/** Where the bot finds its provider, and where the provider finds the bot. */
+/** Where the bot finds its providers, and where one of them finds the bot; the other one is listened to. */
 export interface Wiring {
-  origin: string;
-  token: string;
-  refreshToken: string;
-  email: string;
-  secret: string;
+  leads: Web1on1Options;
+  support: CrispOptions;
   /** The port of the webhooks; 0 takes a free one. */
   port: number;
 }

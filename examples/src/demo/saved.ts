@@ -1,13 +1,20 @@
-import type { Web1on1Snapshot } from '@parley/emulators';
+import type { CrispSnapshot, Web1on1Snapshot } from '@parley/emulators';
 import type { Folder } from './folder.js';
 import type { Shown } from './observer.js';
 import type { Progress } from './script.js';
 
-/** What is saved, in one piece: how far the demo has come, and everything that the provider knows. */
-export interface Saved {
+/** Everything that the providers know. */
+export interface Providers {
+  web1on1: Web1on1Snapshot;
+  crisp: CrispSnapshot;
+}
+
+/** What is saved, in one piece: how far the demo has come, and everything that the providers know. */
+export interface Saved extends Providers {
   progress: Progress;
-  shown: Shown;
-  provider: Web1on1Snapshot;
+  shown: { web1on1: Shown; crisp: Shown };
+  /** When buttons in the chat box were pressed, which the provider does not keep; ISO 8601 by message. */
+  pressedAt: Record<string, string>;
 }
 
 /** What an earlier run has left; what cannot be used, or is not to be, is removed. */

@@ -2,6 +2,7 @@ import type { Consumer, Message } from '@parley/emulators';
 import { killTheBot } from './killed.js';
 import { NotSeen, type Scene } from './script.js';
 import type { Stage } from './stage.js';
+import { chat, cutTheSocket, withYusuf } from './web-chat.js';
 
 const MESSAGES = 'POST /v2/conversations/:id/messages';
 
@@ -16,11 +17,13 @@ export function scenesOf(stage: Stage): Scene[] {
     await scene(stage, noor);
   };
   return [
-    ['Noor writes on WhatsApp', withNoor(greet)],
-    ['The provider delivers a webhook twice', withNoor(deliverTwice)],
-    ['The provider is busy: 429, "try again in one second"', withNoor(refuseForAMoment)],
+    ['Noor writes on WhatsApp, at Web1on1', withNoor(greet)],
+    ['Yusuf writes in the chat box of a website: the same bot, at Crisp', withYusuf(stage, chat)],
+    ['The socket to Crisp is cut, and Yusuf goes on writing', withYusuf(stage, cutTheSocket)],
+    ['Web1on1 delivers a webhook twice', withNoor(deliverTwice)],
+    ['Web1on1 is busy: 429, "try again in one second"', withNoor(refuseForAMoment)],
     [
-      'The connection breaks after the provider has taken the message, before it says so',
+      'The connection breaks after Web1on1 has taken the message, before it says so',
       withNoor(breakTheConnection),
     ],
     ['Somebody else calls the webhook, with a signature of their own', () => forge(stage)],

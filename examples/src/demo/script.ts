@@ -19,7 +19,7 @@ export interface Progress {
 export type Scene = readonly [heading: string, play: () => Promise<void>];
 
 interface Surroundings {
-  /** Stores how far it has come, together with everything that the provider knows. */
+  /** Stores how far it has come, together with everything that the providers know. */
   save(): void;
   /** Prints what is new. */
   watch(): void;
@@ -67,6 +67,20 @@ export class Script {
     steps.push(value ?? null);
     this.#surroundings.save();
     return value;
+  }
+
+  /**
+   * Does something once that returns nothing: it counts as done from its begin. For what a provider tells at once, and saves
+   * before it does.
+   */
+  act(act: () => void): void {
+    const { steps } = this.progress;
+    const step = this.#step;
+    this.#step += 1;
+    if (step < steps.length) return;
+    steps.push(null);
+    act();
+    this.#surroundings.save();
   }
 
   /** Waits for something, printing what happens meanwhile. Throws NotSeen after half a minute. */

@@ -1,25 +1,28 @@
 import type { EngineStats } from '@parley/core';
-import { startWeb1on1, type Web1on1Emulator, type Web1on1Snapshot } from '@parley/emulators';
+import { type CrispEmulator, startCrisp, startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { Bot } from './bot.js';
 import { connect, leftIn, webhookUrlOf, wiringOf } from './connect.js';
 import { openFolder } from './folder.js';
-import { createObserver, NOTHING_SHOWN } from './observer.js';
-import { load, save, webhooksLeft } from './saved.js';
+import { byTime, createObserver, NOTHING_SHOWN } from './observer.js';
+import { load, type Providers, save, webhooksLeft } from './saved.js';
 import { type Progress, Script } from './script.js';
 import { createTranscript, type Transcript } from './transcript.js';
+import { watchCrisp } from './watch-crisp.js';
+import { watchWeb1on1 } from './watch-web1on1.js';
 
 /** Shorter than usual, so that nobody has to wait for a demonstration. */
 const HASTE = { webhookRetryFirstMs: 300 };
 
-/** A provider, a bot in a process of its own, and somebody who writes down what happens at the provider. */
+/** Two providers, a bot in a process of its own, and somebody who writes down what happens at the providers. */
 export interface Stage {
   readonly emulator: Web1on1Emulator;
+  readonly crisp: CrispEmulator;
   readonly bot: Bot;
   readonly script: Script;
   readonly transcript: Transcript;
   /** How far an earlier run had come that was cut off, and how many webhooks it had not got an answer to. */
   readonly cutOff: { scenes: number; webhooks: number } | undefined;
-  /** The bot begins to serve. */
+  /** The bot begins to serve the one provider, and to listen to the other. */
   begin(): Promise<void>;
   /** Where the bot takes webhooks. */
   webhookUrl(): string;
@@ -29,7 +32,7 @@ export interface Stage {
   watch(): void;
   /** Waits until no webhook, turn or effect is under way any more. */
   untilQuiet(): Promise<void>;
-  /** Ends the bot's process and the provider. `forget`: nobody will go on from here. */
+  /** Ends the bot's process and the providers. `forget`: nobody will go on from here. */
   close(options: { forget: boolean }): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
   const bot = new Bot(folder.botFile, {
     says: (text) => transcript.parley(text),
     workshop: () => workshop.promise.then(() => 'is ready, and clean.'),
-    wiring: () => wiringOf(emulator),
+    wiring: () => wiringOf(emulator, crisp),
     lives: async (origin, pid, left) => {
       const url = `${origin}/webhooks/leads`;
       if (await connect(emulator, url)) {
@@ -61,23 +64,42 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
   const left = await bot.open();
 
   const progress: Progress = saved?.progress ?? { scenes: 0, steps: [] };
-  let shown = saved?.shown ?? NOTHING_SHOWN;
+  const pressedAt = saved?.pressedAt ?? {};
+  let shown = saved?.shown ?? { web1on1: NOTHING_SHOWN, crisp: NOTHING_SHOWN };
   let forgotten = false;
-  const store = (provider: Web1on1Snapshot): void => {
-    if (!forgotten) save(folder, { progress, shown, provider });
+  // Until one has started, what it knew before holds.
+  let known: Partial<Providers> = saved ?? {};
+  const store = (news: Partial<Providers>): void => {
+    known = { web1on1: known.web1on1, crisp: known.crisp, ...news };
+    const { web1on1, crisp: support } = known;
+    if (forgotten || web1on1 === undefined || support === undefined) return;
+    save(folder, { progress, shown, pressedAt, web1on1, crisp: support });
   };
-  const emulator = await startWeb1on1({ snapshot: saved?.provider, save: store, ...HASTE });
-  const transcript = createTranscript(emulator, print);
-  const observer = createObserver(emulator, shown);
-  const saveNow = (): void => store(emulator.snapshot());
+  const emulator = await startWeb1on1({
+    snapshot: saved?.web1on1,
+    save: (web1on1) => store({ web1on1 }),
+    ...HASTE,
+  });
+  const crisp = await startCrisp({ snapshot: saved?.crisp, save: (support) => store({ crisp: support }) });
+  const transcript = createTranscript(print);
+  const chatBox = watchCrisp(crisp, pressedAt);
+  const observers = {
+    web1on1: createObserver(watchWeb1on1(emulator), shown.web1on1),
+    crisp: createObserver(chatBox, shown.crisp),
+  };
+  const saveNow = (): void => {
+    // So that it is known from the first when a button was pressed.
+    chatBox.messages();
+    store({ web1on1: emulator.snapshot(), crisp: crisp.snapshot() });
+  };
   const watch = (): void => {
     if (bot.failure !== undefined) throw bot.failure;
-    const news = observer.news();
+    const news = [...observers.web1on1.news(), ...observers.crisp.news()].sort(byTime);
     if (news.length === 0) return;
     // Before: what is printed has happened, whatever comes. After: the next run does not print it again.
     saveNow();
     for (const observation of news) transcript.show(observation);
-    shown = observer.shown();
+    shown = { web1on1: observers.web1on1.shown(), crisp: observers.crisp.shown() };
     saveNow();
   };
   const script = new Script(progress, { save: saveNow, watch, heading: transcript.heading });
@@ -85,11 +107,16 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
 
   return {
     emulator,
+    crisp,
     bot,
     script,
     transcript,
-    cutOff: saved && { scenes: progress.scenes, webhooks: webhooksLeft(saved.provider) },
-    begin: () => script.within('a bot that serves', bot.serve(left)),
+    cutOff: saved && { scenes: progress.scenes, webhooks: webhooksLeft(saved.web1on1) },
+    begin: async () => {
+      await script.within('a bot that serves', bot.serve(left));
+      const listens = () => crisp.rtm.connections.some(({ identifier }) => identifier !== undefined);
+      await script.until('a bot that listens to Crisp', listens);
+    },
     webhookUrl: () => webhookUrlOf(emulator) ?? '',
     openWorkshop: workshop.resolve,
     watch,
@@ -101,7 +128,7 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
       }),
     async close({ forget }) {
       forgotten = forget;
-      await emulator.close();
+      await Promise.all([emulator.close(), crisp.close()]);
       await bot.kill();
       if (forget) folder.remove();
     },

@@ -55,6 +55,8 @@ async function* listen(
   if (signal.aborted) return;
   const { config, context } = setup;
   const mark = await readMark(context);
+  // What is said after a first start is answered, also if that is cut off before it has read anything.
+  await mark.store(true);
   const trouble = reporter(context);
   try {
     yield* reconnect((inner) => connection(setup, mark, inner, trouble.over), {
@@ -245,8 +247,8 @@ function reporter({ name, log, report }: AccountContext) {
   return {
     happened: (error: Error, failures: number): void => {
       const code = isParleyError(error) ? error.code : error.name;
-      const why = isParleyError(error) ? error.message : 'unexpected';
-      log.warn({ account: name, code, failures }, `Crisp realtime: ${why}; connects again`);
+      const why = isParleyError(error) ? error.message : 'Crisp realtime: unexpected';
+      log.warn({ account: name, code, failures }, `${why}; connects again`);
       if (code !== 'ERR_AUTHENTICATION' || refused) return;
       refused = true;
       report({ name: 'account.refused', reason: why });

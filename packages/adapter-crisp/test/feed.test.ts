@@ -207,6 +207,27 @@ describe('the socket', () => {
     });
   });
 
+  test('answers after a restart what was said since a first start, also if that never got a connection', async () => {
+    await withStage({}, async ({ emulator, open }) => {
+      const checkpoint = memory();
+      emulator.rtm.refuseConnections(1_000);
+      const cutOff = listen(open({}, { checkpoint }));
+      const kept = await eventually(
+        () => checkpoint.value,
+        () => 'nothing is noted',
+      );
+      emulator.clock.advance(1);
+      emulator.visitor().say('since the start');
+      await cutOff.stop();
+      emulator.rtm.refuseConnections(0);
+      // As after a kill: what the end notes is not there.
+      checkpoint.value = kept;
+      const listening = listen(open({}, { checkpoint }));
+      await heard(listening, 'since the start');
+      await listening.stop();
+    });
+  });
+
   test('finds a message that was accepted in a gap and stored after it', async () => {
     await withStage({ messageDelayMs: 3_000 }, async ({ emulator, open }) => {
       const ada = emulator.visitor();
