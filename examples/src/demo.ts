@@ -27,7 +27,7 @@ try {
     );
   } else {
     const you = await stage.emulator.contact({ name: 'You', telephone: '+31600000000', channel: 'whatsapp' });
-    const { sessionId } = stage.crisp.visitor({ nickname: 'You' });
+    const { sessionId } = stage.crisp.visitor({ nickname: 'Visitor' });
     printNext(stage, { contactId: you.contactId, sessionId });
     await typeAsCustomer(stage, you);
   }

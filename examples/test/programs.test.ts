@@ -103,6 +103,7 @@ describe('the demo', () => {
       expect(transcript).toMatch(/ Bot {5}note {6}The customer asked for a person\.\n/);
       expect(transcript).toMatch(/ Sanne {3}whatsapp {2}Hi Noor/);
       expect(transcript).toMatch(/ template "service_reminder" with /);
+      expect(transcript).toMatch(/you are the customer\.\n$/);
       expect(folder).toEqual(['mine.txt']);
       expect(isAlive(botIn(transcript))).toBe(false);
     },

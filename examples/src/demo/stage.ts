@@ -128,8 +128,8 @@ export async function openStage({ folder: path, fresh, print }: StageOptions): P
       }),
     async close({ forget }) {
       forgotten = forget;
-      await Promise.all([emulator.close(), crisp.close()]);
       await bot.kill();
+      await Promise.all([emulator.close(), crisp.close()]);
       if (forget) folder.remove();
     },
   };
