@@ -18,6 +18,8 @@ export interface Engine {
   readonly name: string;
   /** False: everything is forgotten when the process ends. */
   readonly durable: boolean;
+  /** True: several processes use the same data at once. Default false. */
+  readonly shared?: boolean;
   readonly clock: Clock;
   readonly tokens: TokenStore;
 

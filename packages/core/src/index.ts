@@ -13,6 +13,7 @@ export type { MemoryEngineOptions } from './engine-memory/memory-engine.js';
 export { memoryEngine } from './engine-memory/memory-engine.js';
 export * from './errors.js';
 export { contactOf, conversationOf, dedupeKey, laneOf } from './event-key.js';
+export { LEASE_BEAT_MS, type LeaseState, Leases } from './lease.js';
 export { createLimiter } from './limiter.js';
 export * from './limits.js';
 export type { Log, LogFields } from './log.js';

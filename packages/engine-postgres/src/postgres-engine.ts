@@ -51,6 +51,7 @@ export function postgres(connection: string | PostgresOptions): Engine {
 class PostgresEngine implements Engine {
   readonly name = 'postgres';
   readonly durable = true;
+  readonly shared = true;
   readonly clock: Clock;
   readonly tokens: TokenStore;
   readonly deadLetters: DeadLetters;

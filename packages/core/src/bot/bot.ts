@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Adapter, WebhookRequest } from '../adapter.js';
+import type { Adapter, FeedPort, WebhookRequest } from '../adapter.js';
 import type { Effect, EffectAction, EffectRecord } from '../effect.js';
 import type { Engine, EngineHost, EngineStats, Erased } from '../engine.js';
 import { memoryEngine } from '../engine-memory/memory-engine.js';
 import { ParleyError } from '../errors.js';
+import { Leases } from '../lease.js';
 import { stderrLog } from '../log.js';
 import { accountOf } from '../model/id.js';
 import type { Plan } from '../plan.js';
 import { plan } from '../plan.js';
 import { openAccounts } from './accounts.js';
+import { alone } from './alone.js';
 import { createBus } from './bus.js';
 import { assertEventName } from './event-names.js';
 import { listenToFeed } from './feed.js';
@@ -192,8 +194,18 @@ class ParleyBot {
       if (adapter.feed === undefined) continue;
       const failed = (code: string): void =>
         this.#reports.notice({ name: 'feed.failed', account: adapter.account, code });
-      this.#feeds.push(listenToFeed(adapter, adapter.feed, this.engine, this.#stop.signal, failed));
+      this.#feeds.push(this.#listen(adapter, adapter.feed, failed));
     }
+  }
+
+  /** One process hears for all that share the engine; what happened until it took over, its feed catches up. */
+  async #listen(adapter: Adapter, feed: FeedPort, failed: (code: string) => void): Promise<void> {
+    const { engine } = this;
+    const listen = (signal: AbortSignal) => listenToFeed(adapter, feed, engine, signal, failed);
+    if (engine.shared !== true) return listen(this.#stop.signal);
+    const leases = new Leases(engine);
+    await alone(leases, `feed:${adapter.account}`, engine.clock, this.#stop.signal, listen);
+    leases.close();
   }
 
   webhook(account: string, request: WebhookRequest): Promise<WebhookAnswer> {

@@ -1,0 +1,35 @@
+import { sleep } from '../clock.js';
+import type { Engine } from '../engine.js';
+import { LEASE_BEAT_MS, type Leases } from '../lease.js';
+
+/**
+ * Does something until the signal fires, in one of all processes that share the engine; the others begin when that one ends or dies.
+ *
+ * @param work ends when its signal fires
+ */
+export async function alone(
+  leases: Leases,
+  name: string,
+  clock: Engine['clock'],
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  let working: { stop: AbortController; done: Promise<void> } | undefined;
+  const end = async (): Promise<void> => {
+    working?.stop.abort();
+    await working?.done;
+    working = undefined;
+  };
+  while (!signal.aborted) {
+    // Where nobody can be asked, what goes on goes on.
+    const holds = await leases.hold(name).catch(() => working !== undefined);
+    if (!holds) await end();
+    else if (working === undefined && !signal.aborted) {
+      const stop = new AbortController();
+      working = { stop, done: work(stop.signal) };
+    }
+    await sleep(clock, LEASE_BEAT_MS, signal).catch(() => {});
+  }
+  await end();
+  await leases.release(name).catch(() => {});
+}
