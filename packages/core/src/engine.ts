@@ -21,8 +21,12 @@ export interface Engine {
   readonly clock: Clock;
   readonly tokens: TokenStore;
 
-  /** Begins to hand out work. Called once; what `accept` stored before waits until then. */
-  start(host: EngineHost): Promise<void>;
+  /**
+   * Begins to hand out work. Called once; what `accept` stored before waits until then.
+   *
+   * @param options.turns false: only effects are delivered, and events wait for a process that handles them. Default true
+   */
+  start(host: EngineHost, options?: StartOptions): Promise<void>;
 
   /**
    * Stores events and returns once they are as durable as this engine makes them. Events that were accepted before are
@@ -81,6 +85,10 @@ export interface Engine {
    */
   drain(options?: { timeoutMs?: number }): Promise<{ drained: boolean; left: number }>;
   close(): Promise<void>;
+}
+
+export interface StartOptions {
+  turns?: boolean;
 }
 
 export interface Accepted {

@@ -17,6 +17,7 @@ export { createLimiter } from './limiter.js';
 export * from './limits.js';
 export type { Log, LogFields } from './log.js';
 export { silentLog, stderrLog } from './log.js';
+export * from './model/campaign.js';
 export * from './model/contact.js';
 export * from './model/content.js';
 export * from './model/conversation.js';

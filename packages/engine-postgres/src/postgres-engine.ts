@@ -11,6 +11,7 @@ import type {
   Event,
   Limiter,
   Rate,
+  StartOptions,
   StateEntry,
   StateWrite,
   TimerWrite,
@@ -79,10 +80,10 @@ class PostgresEngine implements Engine {
     };
   }
 
-  async start(host: EngineHost): Promise<void> {
+  async start(host: EngineHost, options: StartOptions = {}): Promise<void> {
     this.#host = host;
     const works = await this.#open();
-    works.start(host);
+    works.start(host, options);
   }
 
   async accept(events: readonly Event[]): Promise<Accepted> {

@@ -12,6 +12,7 @@ import type {
   Event,
   Limiter,
   Rate,
+  StartOptions,
   StateEntry,
   StateWrite,
   TimerWrite,
@@ -59,9 +60,9 @@ export class FileEngine implements Engine {
     this.#settings = settings;
   }
 
-  async start(host: EngineHost): Promise<void> {
+  async start(host: EngineHost, options: StartOptions = {}): Promise<void> {
     this.#host = host;
-    this.#open().start(host);
+    this.#open().start(host, options);
   }
 
   accept(events: readonly Event[]): Promise<Accepted> {

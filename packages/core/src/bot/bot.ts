@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Adapter, WebhookRequest } from '../adapter.js';
 import type { Effect, EffectAction, EffectRecord } from '../effect.js';
-import type { Engine, EngineHost, EngineStats, Erased } from '../engine.js';
+import type { Engine, EngineHost, EngineStats, Erased, StartOptions } from '../engine.js';
 import { memoryEngine } from '../engine-memory/memory-engine.js';
 import { ParleyError } from '../errors.js';
 import { stderrLog } from '../log.js';
@@ -177,7 +177,7 @@ class ParleyBot {
     return this;
   }
 
-  async start(): Promise<void> {
+  async start(options: StartOptions = {}): Promise<void> {
     if (this.state !== 'created')
       throw new ParleyError('ERR_CONFLICT', `The bot was started before: it is ${this.state}`);
     this.state = 'running';
@@ -187,7 +187,8 @@ class ParleyBot {
         'This engine forgets everything when the process ends',
       );
     }
-    await this.engine.start(this.#host);
+    await this.engine.start(this.#host, options);
+    if (options.turns === false) return;
     for (const adapter of this.#opened.values()) {
       if (adapter.feed === undefined) continue;
       const failed = (code: string): void =>

@@ -11,6 +11,7 @@ import type {
   EngineHost,
   EngineStats,
   Erased,
+  StartOptions,
   StateWrite,
   TimerWrite,
   TurnResult,
@@ -151,11 +152,12 @@ class MemoryEngine implements Engine {
     };
   }
 
-  async start(host: EngineHost): Promise<void> {
+  async start(host: EngineHost, { turns = true }: StartOptions = {}): Promise<void> {
     this.#host = host;
-    this.#inbox.start(host);
     this.#outbox.start(host);
     this.#later.start();
+    if (!turns) return;
+    this.#inbox.start(host);
     this.#timers.start();
   }
 
