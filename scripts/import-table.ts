@@ -57,7 +57,16 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     folder: 'emulators',
     parley: [],
     // @mswjs/interceptors is the half of msw that sees npm undici; msw itself does not export it.
-    npm: ['fastify', '@fastify/*', 'jsonwebtoken', 'socket.io', 'msw', '@mswjs/interceptors'],
+    npm: [
+      'fastify',
+      '@fastify/*',
+      'csv-parse',
+      'csv-stringify',
+      'jsonwebtoken',
+      'socket.io',
+      'msw',
+      '@mswjs/interceptors',
+    ],
     testsToo: true,
   },
   // Both only for those who ask for a real PostgreSQL: optional peers.

@@ -4,7 +4,7 @@ import { openFrontDoor } from '../front-door.js';
 import { answerInProcess } from '../in-process.js';
 import { createJournal } from '../journal.js';
 import { snapshot } from '../json.js';
-import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
+import { createRateLimit, limitSettings, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
 import { addApiRoutes } from './api.js';
 import { createApp } from './app.js';
 import { addBucketRoutes } from './bucket.js';
@@ -190,11 +190,3 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
 }
 
 const reasonOf = (message: string) => message.toLowerCase().replace(/[^a-z0-9]+/g, '_');
-
-function limitSettings(
-  { enabled, perSecond, retryAfter }: RateLimitSettings,
-  value: boolean | Partial<RateLimitSettings>,
-): RateLimitSettings {
-  const present = { enabled, perSecond, retryAfter };
-  return typeof value === 'boolean' ? { ...present, enabled: value } : { ...present, ...value };
-}

@@ -5,7 +5,7 @@ import { createFaults, type Faults } from '../faults.js';
 import { openFrontDoor } from '../front-door.js';
 import { answerInProcess } from '../in-process.js';
 import { createJournal, type Journal } from '../journal.js';
-import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
+import { createRateLimit, limitSettings, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
 import { type Agent, createAgent } from './agents.js';
 import { createAuth } from './auth.js';
 import { type Consumer, type ConsumerOptions, createConsumers } from './consumers.js';
@@ -267,14 +267,6 @@ function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { message: 'Not found' } }));
   return app;
-}
-
-function limitSettings(
-  { enabled, perSecond, retryAfter }: RateLimitSettings,
-  value: boolean | Partial<RateLimitSettings>,
-): RateLimitSettings {
-  const present = { enabled, perSecond, retryAfter };
-  return typeof value === 'boolean' ? { ...present, enabled: value } : { ...present, ...value };
 }
 
 function readOnly<T extends Web1on1Record>(collection: ReadOnlyCollection<T>): ReadOnlyCollection<T> {
