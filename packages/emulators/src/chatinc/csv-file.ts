@@ -26,7 +26,7 @@ export async function readCsv(
   options: CsvOptions,
 ): Promise<Error | undefined> {
   let head = Buffer.alloc(0);
-  let reading: { parser: Parser; problem?: Error } | undefined;
+  let reading: Reading | undefined;
   for await (const chunk of file as AsyncIterable<Buffer>) {
     if (reading?.problem !== undefined) continue;
     if (reading === undefined) {
@@ -37,27 +37,32 @@ export async function readCsv(
       await once(reading.parser, 'drain').catch(() => undefined);
     }
   }
-  const { parser, problem } = (reading ??= startReading(head, readRows, options));
-  if (problem !== undefined) return problem;
-  if (!parser.destroyed) await finished(parser.end()).catch(() => undefined);
-  return reading.problem ?? (parser.info.lines === 0 ? invalid('file: has no header') : undefined);
+  reading ??= startReading(head, readRows, options);
+  if (!reading.parser.destroyed) await finished(reading.parser.end()).catch(() => undefined);
+  return reading.problem ?? (reading.takeRow === undefined ? invalid('file: has no header') : undefined);
 }
 
-function startReading(head: Buffer, readRows: ReadRows, { skipBadRows }: CsvOptions) {
-  let takeRow: ReturnType<ReadRows> | undefined;
+interface Reading {
+  parser: Parser;
+  problem?: Error;
+  /** Known once the header has been read. */
+  takeRow?: ReturnType<ReadRows>;
+}
+
+function startReading(head: Buffer, readRows: ReadRows, { skipBadRows }: CsvOptions): Reading {
   const parser = parse({
     bom: true,
     delimiter: delimiterOf(head.toString('utf8').split('\n', 1)[0] ?? ''),
     skip_empty_lines: true,
     skip_records_with_error: skipBadRows,
     on_record: (row: string[], { lines }) => {
-      if (takeRow === undefined) takeRow = readRows(row);
-      else takeRow(row, lines);
+      if (reading.takeRow === undefined) reading.takeRow = readRows(row);
+      else reading.takeRow(row, lines);
       // Nothing is kept: a file may have a million rows.
       return null;
     },
   });
-  const reading: { parser: Parser; problem?: Error } = { parser };
+  const reading: Reading = { parser };
   parser.on('error', (error: Error & { code?: string }) => {
     reading.problem ??= error.code?.startsWith('CSV_') ? invalid(`file: ${error.message}`) : error;
   });

@@ -58,9 +58,9 @@ export interface Recipients {
   /** Values of the placeholders, in their order. */
   values: (readonly string[])[];
   ends: Uint8Array;
-  sentAfter: Uint32Array;
-  deliveredAfter: Uint32Array;
-  readAfter: Uint32Array;
+  sentAfter: Float64Array;
+  deliveredAfter: Float64Array;
+  readAfter: Float64Array;
 }
 
 /** `held`: until its template is approved. `refused`: the balance did not cover it when its time came. */
@@ -131,8 +131,8 @@ export function noRecipients(): Recipients {
     numbers: [],
     values: [],
     ends: new Uint8Array(),
-    sentAfter: new Uint32Array(),
-    deliveredAfter: new Uint32Array(),
-    readAfter: new Uint32Array(),
+    sentAfter: new Float64Array(),
+    deliveredAfter: new Float64Array(),
+    readAfter: new Float64Array(),
   };
 }

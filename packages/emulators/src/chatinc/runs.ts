@@ -52,8 +52,8 @@ export function askForRun(
 export function proceed(platform: Platform, account: Account, campaign: Campaign, run: Run): void {
   if (run.state !== 'held' && run.state !== 'scheduled') return;
   if (campaign.status !== 'APPROVED') {
-    // A template that was approved once and is not any more does not come back in time.
-    if (run.state === 'scheduled') run.state = 'dropped';
+    // What was approved once and is not any more does not come back in time; what was refused never does.
+    if (run.state === 'scheduled' || campaign.status === 'REJECTED') run.state = 'dropped';
     return;
   }
   const waitMs = (run.timeToRun ?? 0) - platform.clock.now();
@@ -99,9 +99,9 @@ function decideFates(
     numbers,
     values: [],
     ends: new Uint8Array(numbers.length),
-    sentAfter: new Uint32Array(numbers.length),
-    deliveredAfter: new Uint32Array(numbers.length),
-    readAfter: new Uint32Array(numbers.length),
+    sentAfter: new Float64Array(numbers.length),
+    deliveredAfter: new Float64Array(numbers.length),
+    readAfter: new Float64Array(numbers.length),
   };
   for (const [index, number] of numbers.entries()) {
     const found: readonly (string | undefined)[] =

@@ -25,7 +25,7 @@ export interface ChatIncSnapshot {
   clockOffsetMs: number;
   switches: ChatIncSwitches;
   rateLimit: RateLimitSettings;
-  /** Maps, sets and columns of numbers are `{"$map"}`, `{"$set"}`, `{"$u8"}` and `{"$u32"}`. */
+  /** Maps, sets and columns of numbers are `{"$map"}`, `{"$set"}`, `{"$u8"}` and `{"$f64"}`. */
   accounts: Json;
   notOnWhatsApp: string[];
   seed: number;
@@ -93,7 +93,7 @@ function toJson(_key: string, value: unknown): unknown {
   if (value instanceof Map) return { $map: [...value] };
   if (value instanceof Set) return { $set: [...value] };
   if (value instanceof Uint8Array) return { $u8: [...value] };
-  if (value instanceof Uint32Array) return { $u32: [...value] };
+  if (value instanceof Float64Array) return { $f64: [...value] };
   return value;
 }
 
@@ -102,6 +102,6 @@ function fromJson(_key: string, value: unknown): unknown {
   if ('$map' in value && Array.isArray(value.$map)) return new Map(value.$map as [string, unknown][]);
   if ('$set' in value && Array.isArray(value.$set)) return new Set(value.$set);
   if ('$u8' in value && Array.isArray(value.$u8)) return Uint8Array.from(value.$u8);
-  if ('$u32' in value && Array.isArray(value.$u32)) return Uint32Array.from(value.$u32);
+  if ('$f64' in value && Array.isArray(value.$f64)) return Float64Array.from(value.$f64);
   return value;
 }

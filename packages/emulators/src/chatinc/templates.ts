@@ -111,9 +111,7 @@ export function setTemplateStatus(
 ): void {
   campaign.status = status;
   for (const run of campaign.runs) {
-    if (run.state !== 'held') continue;
-    if (status === 'REJECTED') run.state = 'dropped';
-    else proceed(platform, account, campaign, run);
+    if (run.state === 'held') proceed(platform, account, campaign, run);
   }
 }
 
