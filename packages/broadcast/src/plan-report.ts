@@ -22,16 +22,18 @@ export interface PlanReport {
   account: string;
   provider: string;
   via: Via;
-  /** Rows that were read. */
+  /** Rows of the audience that were read: `recipients` and all that are `excluded`. */
   rows: number;
   /** Who gets it, each once: as many messages are paid. */
   recipients: number;
   excluded: Readonly<Record<Exclusion, number>>;
-  /** The first of them, at most 1,000; all of them are counted in `excluded`. */
+  /** Mistakes in the data, those in groups of `variables` among them. */
+  badRowCount: number;
+  /** The first of them, at most 1,000. */
   badRows: readonly BadRow[];
   /** What is allowed, and probably not meant. */
   warnings: readonly string[];
-  /** The first recipients as they would get it. */
+  /** The first three recipients, and what they would get. */
   samples: readonly { to: string; text: string }[];
   /** ISO 8601, UTC. Missing: at once. */
   at?: string;
