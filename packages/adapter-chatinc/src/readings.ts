@@ -1,0 +1,54 @@
+import type { CallOptions } from '@parley/core';
+import type { ChatIncApi } from './client/api.js';
+import type { ChatIncConfig } from './config.js';
+import { readCounters } from './counters.js';
+import { type ChatIncRecipient, readRecipient } from './recipient.js';
+import type { ChatIncCampaign, ChatIncDetailsRow } from './wire/campaign.js';
+
+export interface Reading {
+  recipient: ChatIncRecipient;
+  row: ChatIncDetailsRow;
+}
+
+/** What is known of each person of a campaign. */
+export interface Readings {
+  read(campaign: ChatIncCampaign, options?: CallOptions): AsyncIterable<Reading>;
+  /** Whether rows tell what became of a message. Undefined until there was a row. */
+  perRecipientStatus(): boolean | undefined;
+}
+
+/** Reads details in the configured format; as CSV where JSON has fewer rows than messages were sent. */
+export function createReadings(
+  api: ChatIncApi,
+  { detailsFormat }: Pick<ChatIncConfig, 'detailsFormat'>,
+): Readings {
+  let withStatus: boolean | undefined;
+
+  const rowsOf = async function* (
+    campaign: ChatIncCampaign,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<ChatIncDetailsRow, void, undefined> {
+    const { campaignId } = campaign;
+    if (detailsFormat === 'json') {
+      const rows = await api.retrieveCampaignDetails({ campaignId, format: 'json' }, options);
+      const { sent = 0 } = readCounters(campaign);
+      if (rows.length >= sent) {
+        yield* rows;
+        return;
+      }
+    }
+    yield* api.eachCampaignDetail({ campaignId, format: 'csv' }, options);
+  };
+
+  return {
+    read: async function* (campaign, options) {
+      for await (const row of rowsOf(campaign, options)) {
+        const recipient = readRecipient(row, campaign.buttons ?? []);
+        if (recipient === undefined) continue;
+        withStatus = withStatus === true || recipient.status !== undefined;
+        yield { recipient, row };
+      }
+    },
+    perRecipientStatus: () => withStatus,
+  };
+}
