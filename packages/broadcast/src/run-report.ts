@@ -33,12 +33,15 @@ export interface RunStatus {
   at?: string;
   startedAt?: string;
   endedAt?: string;
+  /** Who gets it: without those who opted out after the plan, who are among `excluded`. */
   recipients: number;
   excluded: Readonly<Record<Exclusion, number>>;
   /** Recipients whose message has not been tried yet. */
   waiting: number;
   /** Recipients of whom nobody knows whether the message went out: they are not tried again. */
   unknown: number;
+  /** Recipients who get nothing because the run was canceled. */
+  canceled: number;
   /** Totals: by recipient where the provider tells of each, else the provider's own. */
   counts: CampaignCounts;
   /** delivered / sent and read / delivered, 0 to 1. Missing while the divisor is 0 or not known. */

@@ -19,6 +19,8 @@ export interface Engine {
   /** False: everything is forgotten when the process ends. */
   readonly durable: boolean;
   readonly clock: Clock;
+  /** Milliseconds, at least, for which an effect with a key of the application's is known after it was settled. */
+  readonly keyedTtlMs: number;
   readonly tokens: TokenStore;
 
   /**

@@ -53,6 +53,7 @@ class PostgresEngine implements Engine {
   readonly name = 'postgres';
   readonly durable = true;
   readonly clock: Clock;
+  readonly keyedTtlMs: number;
   readonly tokens: TokenStore;
   readonly deadLetters: DeadLetters;
   readonly #settings: Settings;
@@ -65,6 +66,7 @@ class PostgresEngine implements Engine {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.clock = settings.clock;
+    this.keyedTtlMs = settings.dedupeTtlMs;
     this.#database = new Database(settings.connectionString, settings.poolSize);
     const parts = async (): Promise<{ database: Database; tables: Works['tables'] }> => ({
       database: this.#database,

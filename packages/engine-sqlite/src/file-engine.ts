@@ -30,6 +30,7 @@ export class FileEngine implements Engine {
   readonly name = 'sqlite';
   readonly durable = true;
   readonly clock: Clock;
+  readonly keyedTtlMs: number;
   readonly file: string;
   readonly tokens = fileTokenStore(() => this.#open().store);
   readonly deadLetters: DeadLetters = {
@@ -55,6 +56,7 @@ export class FileEngine implements Engine {
 
   constructor(file: string, settings: SqliteSettings) {
     this.clock = settings.clock;
+    this.keyedTtlMs = settings.dedupeTtlMs;
     this.file = resolve(file);
     this.#file = file;
     this.#settings = settings;

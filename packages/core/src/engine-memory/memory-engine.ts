@@ -74,6 +74,7 @@ class MemoryEngine implements Engine {
   readonly name = 'memory';
   readonly durable = false;
   readonly clock: Clock;
+  readonly keyedTtlMs: number;
   readonly tokens = memoryTokenStore();
   readonly deadLetters: DeadLetters;
   readonly #seen: Seen;
@@ -96,6 +97,7 @@ class MemoryEngine implements Engine {
     const backoff = { firstMs: options.backoffMs ?? 1000, maxMs: options.maxBackoffMs ?? 60_000 };
     const dedupeTtlMs = options.dedupeTtlMs ?? 25 * 3_600_000;
     this.clock = clock;
+    this.keyedTtlMs = dedupeTtlMs;
     this.#maxPending = options.maxPending ?? 100_000;
     this.#seen = new Seen(clock, dedupeTtlMs, MAX_MARKS);
     this.#state = new State(clock);

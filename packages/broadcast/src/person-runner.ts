@@ -1,0 +1,158 @@
+import type { Addressee, Effect, EffectRecord, Receipt } from '@parley/core';
+import { isParleyError, receiptKind } from '@parley/core';
+import { ChunkWork, effectIdOf } from './chunk-work.js';
+import { contentsFor } from './contents.js';
+import type { Drive } from './drive.js';
+import type { Learned } from './outcomes.js';
+import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
+import { Window } from './window.js';
+
+/** Milliseconds until the engine is asked again when it refuses for the moment. */
+const AGAIN_MS = 1000;
+
+/** Writes to one person after the other, each once. Returns when the run is over, or no longer ours. */
+export async function runByPerson(drive: Drive): Promise<void> {
+  if (await drive.reachTime()) {
+    await drive.change(({ startedAt }) => ({
+      state: 'running',
+      startedAt: startedAt ?? drive.parts.store.isoNow(),
+    }));
+    while (drive.header.done < drive.header.chunks && (await drive.allowed())) await sendWhileAllowed(drive);
+  }
+  if (drive.signal.aborted) return;
+  await drive.end(drive.header.done < drive.header.chunks ? 'canceled' : 'completed');
+}
+
+/** Goes through the chunks, with a bounded number of messages under way. When it returns, none is. */
+async function sendWhileAllowed(drive: Drive): Promise<void> {
+  const { header, parts } = drive;
+  const window = new Window(parts.window);
+  const works: ChunkWork[] = [];
+  const finished = new Set<number>();
+  const finish = async (work: ChunkWork): Promise<void> => {
+    await drive.untilDone(() => work.rest());
+    finished.add(work.chunk);
+    await drive.untilDone(() =>
+      drive.change(({ done }) => {
+        let next = done;
+        while (finished.has(next)) next += 1;
+        return next === done ? undefined : { done: next };
+      }),
+    );
+  };
+  const finishing: Promise<void>[] = [];
+  for (let chunk = header.done; chunk < header.chunks && drive.isAllowed; chunk += 1) {
+    const work = await ChunkWork.begin(drive, chunk);
+    works.push(work);
+    if (work.isDone) finishing.push(finish(work));
+    for (const place of work.places) {
+      await window.enter();
+      if (!drive.isAllowed) {
+        window.leave();
+        break;
+      }
+      void sendTo(drive, work, place).then((learned) => {
+        if (learned !== undefined) {
+          work.learn(learned);
+          if (work.isDone) finishing.push(finish(work));
+        }
+        window.leave();
+      });
+    }
+  }
+  await window.empty();
+  await Promise.all(finishing);
+  if (drive.signal.aborted) return;
+  for (const work of works) if (!work.isDone) await work.rest();
+}
+
+/** What became of one person's message; undefined if that is for another process to find out. Never rejects. */
+async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Learned | undefined> {
+  const recipient = work.recipients[place] as Addressee;
+  for (;;) {
+    try {
+      const record = await settled(drive, effectFor(drive, work.chunk, place, recipient));
+      if (record.status === 'failed') await dropLetter(drive, record);
+      if (record.status !== 'sent') return { place, ...outcomeOf(record) };
+      await remember(drive, work.chunk, place, recipient, record);
+      return { place, outcome: 'sent', ...(await earlyReceipt(drive, record)) };
+    } catch (error) {
+      if (drive.signal.aborted || isParleyError(error, 'ERR_ABORTED')) return undefined;
+      if (isParleyError(error, 'ERR_NOT_FOUND')) return { place, outcome: 'excluded', reason: 'erased' };
+      if (isParleyError(error, 'ERR_UNSUPPORTED') || isParleyError(error, 'ERR_CONFIG'))
+        return { place, outcome: 'failed', reason: error.message };
+      await drive.pause(AGAIN_MS);
+    }
+  }
+}
+
+async function settled(drive: Drive, effect: Effect): Promise<EffectRecord> {
+  const { engine } = drive.parts;
+  const record = await engine.enqueue(effect);
+  return record.status === 'queued' ? engine.settled(effect.id) : record;
+}
+
+function effectFor(drive: Drive, chunk: number, place: number, recipient: Addressee): Effect {
+  const { header, adapter, parts } = drive;
+  const { to, name } = recipient;
+  const limits = adapter.messages?.accepts ?? { text: {} };
+  const contents = contentsFor(header.template, header.provider, limits, recipient);
+  return {
+    id: effectIdOf(drive, chunk, place),
+    keyed: true,
+    account: header.account,
+    lane: `${header.account}:${to.value}`,
+    action: { kind: 'open', request: { to: { ...to, ...(name !== undefined && { name }) }, contents } },
+    createdAt: parts.store.isoNow(),
+  };
+}
+
+function outcomeOf({ status, error }: EffectRecord): Omit<Learned, 'place'> {
+  switch (status) {
+    case 'failed':
+      return { outcome: 'failed', reason: error?.message ?? 'The provider refused it' };
+    case 'withheld':
+      return { outcome: 'canceled', reason: 'withheld' };
+    default:
+      return { outcome: 'unknown', reason: error?.message ?? 'The provider never answered' };
+  }
+}
+
+/** So that receipts and answers find the run, from whichever account they come. */
+async function remember(
+  drive: Drive,
+  chunk: number,
+  place: number,
+  { to }: Addressee,
+  { conversationId, messageId }: EffectRecord,
+): Promise<void> {
+  const { store, engine, attributionDays } = drive.parts;
+  const reach: Reach = reachOf(drive.header, chunk, place, store.isoNow());
+  if (conversationId !== undefined) reach.conversationId = conversationId;
+  const remembering = [rememberAddress(store.state, to.value, reach, attributionDays)];
+  if (conversationId !== undefined) {
+    const inConversation = { ...reach, to: to.value, ...(messageId !== undefined && { messageId }) };
+    remembering.push(rememberConversation(store.state, conversationId, inConversation));
+  }
+  await Promise.all(remembering);
+}
+
+/** A receipt that came before anybody knew whose it is. */
+async function earlyReceipt(
+  { parts }: Drive,
+  { conversationId, messageId }: EffectRecord,
+): Promise<Omit<Learned, 'place'>> {
+  if (conversationId === undefined || messageId === undefined) return {};
+  const stored = await parts.engine.readState(conversationId, receiptKind(messageId));
+  if (stored === undefined) return {};
+  const { status, reason } = JSON.parse(stored.value) as Receipt;
+  return { outcome: status, ...(reason !== undefined && { reason }), afterSent: true };
+}
+
+/** The report holds who failed and why: a letter for each would be a second list of the same people. */
+async function dropLetter({ parts }: Drive, { effect }: EffectRecord): Promise<void> {
+  const { deadLetters } = parts.engine;
+  for (const letter of await deadLetters.list({ lane: effect.lane, kind: 'effect' })) {
+    if (letter.kind === 'effect' && letter.effect.id === effect.id) await deadLetters.drop(letter.id);
+  }
+}
