@@ -56,6 +56,18 @@ describe('an audience from a file', () => {
     }
   });
 
+  test('may come in any pieces', async () => {
+    const parts = ['name', 'id'].map(
+      (name) => `--x7\r\nContent-Disposition: form-data; name="${name}"\r\n\r\na\r\n`,
+    );
+    const file = '--x7\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
+    const head = `${parts.join('')}${file}`;
+    const csv = `name;number\nZoë;${AMARA}\n`;
+    // The first piece ends in the middle of the header.
+    const [status] = await sendRaw(AUDIENCE, `${head}${csv}\r\n--x7--\r\n`, head.length + 3);
+    expect([status, world.emulator.audience('a')]).toEqual([200, [AMARA]]);
+  });
+
   test('is added to when it is known', async () => {
     await world.audience('spring_list', PIET);
     await world.upload(AUDIENCE, SPRING, `number\n${AMARA}\n`);

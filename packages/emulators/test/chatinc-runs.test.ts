@@ -259,6 +259,14 @@ describe('a template', () => {
     },
   );
 
+  test('that was decided by hand stays so', async () => {
+    world.emulator.switches.approvalDelayMs = HOUR_MS;
+    const id = await world.campaign();
+    world.emulator.reject(id);
+    world.emulator.clock.advance(2 * HOUR_MS);
+    expect(world.emulator.campaign(id)?.status).toBe('REJECTED');
+  });
+
   test('is active while it may be run and its runs are recent', async () => {
     await world.audience('a', AMARA);
     const [old, fresh, rejected, disabled] = [
@@ -301,6 +309,28 @@ describe('a press', () => {
       { number: PIET, action: '', status: 'sent' },
     ]);
     expect(await totals()).toEqual([2, 1, 1]);
+  });
+
+  test('is of the latest message with such a button, unless a campaign is named', async () => {
+    await world.audience('a', AMARA);
+    const [first, second] = [
+      await world.campaign({ buttons }),
+      await world.campaign({ title: 'Second', buttons }),
+    ];
+    for (const id of [first, second]) {
+      await world.run(id, 'a');
+      world.settle();
+    }
+    const actions = () =>
+      Promise.all(
+        [first, second].map(
+          async (campaignId) => (await world.post('/retrieve/campaign', { campaignId })).json[0].action,
+        ),
+      );
+    world.emulator.press(AMARA, { button: 'Menu' });
+    expect(await actions()).toEqual(['', 'Menu']);
+    world.emulator.press(AMARA, { button: 'Yes please', campaignId: first });
+    expect(await actions()).toEqual(['Yes please', 'Menu']);
   });
 
   test('at once is a press of a message that has arrived', async () => {
