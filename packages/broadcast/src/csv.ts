@@ -120,7 +120,7 @@ function checkRow(row: { line: number; cells: string[] }, columns: number): CsvR
   if (cells.length < columns || !cells.slice(columns).every(isBlank))
     return { line, reason: `has ${cells.length} cells, and the first line has ${columns}` };
   if (cells.some((cell) => cell.includes('\uFFFD'))) return { line, reason: NOT_UTF8 };
-  return row;
+  return { line, cells: cells.length > columns ? cells.slice(0, columns) : cells };
 }
 
 /** By the first line alone: cells below may hold prices and addresses. */

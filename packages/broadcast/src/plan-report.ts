@@ -29,7 +29,7 @@ export interface PlanReport {
   excluded: Readonly<Record<Exclusion, number>>;
   /** Mistakes in the data, those in groups of `variables` among them. */
   badRowCount: number;
-  /** The first of them, at most 1,000. */
+  /** The first of them, at most 100,000. */
   badRows: readonly BadRow[];
   /** What is allowed, and probably not meant. */
   warnings: readonly string[];

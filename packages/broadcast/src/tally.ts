@@ -13,7 +13,7 @@ export interface Tally {
   counts(): Pick<PlanReport, 'rows' | 'recipients' | 'excluded' | 'badRowCount' | 'badRows' | 'samples'>;
 }
 
-const MAX_BAD_ROWS = 1000;
+const MAX_BAD_ROWS = 100_000;
 const SAMPLES = 3;
 
 export function createTally(template: CampaignTemplate): Tally {
