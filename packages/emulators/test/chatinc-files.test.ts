@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'csv-stringify/sync';
@@ -121,6 +123,22 @@ describe('an audience from a file', () => {
       400,
       'file: line 2: not a phone number',
     ]);
+  });
+
+  test('has no effect when its sender goes away half way', async () => {
+    const { port } = new URL(world.emulator.origin);
+    const socket = net.connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    const part = (name: string) => `--x7\r\nContent-Disposition: form-data; name="${name}"`;
+    const head = `${part('id')}\r\n\r\nhalf\r\n${part('name')}\r\n\r\nhalf\r\n${part('file')}; filename="a.csv"\r\n\r\n`;
+    socket.write(
+      `POST /v1${AUDIENCE} HTTP/1.1\r\nHost: api.broadcast.chatinc.com\r\nAuthorization: ${KEY}\r\n` +
+        `Content-Type: multipart/form-data; boundary=x7\r\nContent-Length: 100000\r\n\r\n${head}number\n${AMARA}\n`,
+    );
+    socket.end();
+    while (world.emulator.journal.entries.length === 0) await new Promise(setImmediate);
+    expect(world.emulator.audience('half')).toBeUndefined();
+    expect((await world.upload(AUDIENCE, SPRING, `number\n${AMARA}\n`)).status).toBe(200);
   });
 
   test('needs its file, its id and its name', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { request } from 'undici';
 import { KEY, refusal, useChatInc } from './chatinc-world.js';
 
 const world = useChatInc();
@@ -391,6 +392,15 @@ describe('routes', () => {
     }
     const other = await world.call('GET', '/retrieve/campaigns');
     expect(refusal(other)).toEqual([404, 'route not found']);
+  });
+
+  test('are the same under any host name', async () => {
+    for (const host of ['api.broadcast.chatinc.com', 'api.chatinc.com', 'api.chatsooner.com']) {
+      const { statusCode, body } = await request(`${world.emulator.origin}/v1/retrieve/campaigns`, {
+        headers: { host, authorization: KEY },
+      });
+      expect([statusCode, await body.json()]).toEqual([200, []]);
+    }
   });
 
   test('take parameters from the query and from the body, and the query wins', async () => {
