@@ -3,6 +3,7 @@ import type {
   AccountContext,
   AdapterDefinition,
   CallOptions,
+  CampaignPort,
   ContactPort,
   ConversationPort,
   FeedPort,
@@ -12,6 +13,7 @@ import type {
   WebhookPort,
 } from '@parley/core';
 import { ParleyError, sleep, toId } from '@parley/core';
+import { createCampaigns } from './campaigns.js';
 import { type CrispApi, createApi } from './client/api.js';
 import { createTransport } from './client/transport.js';
 import { type CrispConfig, type CrispOptions, readConfig } from './config.js';
@@ -35,6 +37,8 @@ export interface CrispAdapter {
   readonly conversations: Required<ConversationPort>;
   readonly messages: Required<MessagePort>;
   readonly contacts: Required<ContactPort>;
+  /** Of an operator (tier `user`) only. */
+  readonly campaigns?: CampaignPort;
   readonly webhook: WebhookPort;
   /** Missing if the option `realtime` is false. */
   readonly feed?: FeedPort;
@@ -166,6 +170,17 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     },
 
     contacts: createContacts(shared),
+
+    ...(config.tier === 'user' &&
+      config.website !== undefined && {
+        campaigns: createCampaigns({
+          account,
+          api,
+          website: config.website,
+          recipientsType: config.campaignRecipients,
+          permit,
+        }),
+      }),
 
     webhook: createWebhook({
       secrets: config.secrets,

@@ -43,6 +43,11 @@ export interface CrispOptions {
   keepRaw?: boolean;
   /** Where the keypair of a login lives. Default: the engine's. */
   tokenStore?: TokenStore;
+  /**
+   * `recipients.type` of a campaign that goes to people of one segment; which words it may be is not published. Default
+   * `segments`. A campaign that would go to more people than it was addressed to is refused before it is sent.
+   */
+  campaignRecipients?: string;
   /** What may leave. Default: no limit of ours, since none is published. A plugin's daily quota: `{ requests: 5000, perMs: 86_400_000 }`. */
   rate?: Rate;
   /** Of one request. Default 30,000. */
@@ -68,6 +73,7 @@ export interface CrispConfig {
   origin: string;
   keepRaw: boolean;
   tokenStore: TokenStore | undefined;
+  campaignRecipients: string;
   rate: Rate | undefined;
   timeoutMs: number;
 }
@@ -104,6 +110,7 @@ export function readConfig(options: CrispOptions): CrispConfig {
     origin: readOrigin(readText(options, 'origin') ?? 'https://api.crisp.chat'),
     keepRaw: readFlag(options, 'keepRaw', false),
     tokenStore: readTokenStore(options.tokenStore),
+    campaignRecipients: readText(options, 'campaignRecipients') ?? 'segments',
     rate: options.rate && {
       requests: readNumber('rate.requests', options.rate.requests, 1),
       perMs: readNumber('rate.perMs', options.rate.perMs, 1),
@@ -132,6 +139,7 @@ const OPTION_NAMES: readonly string[] = Object.keys({
   origin: true,
   keepRaw: true,
   tokenStore: true,
+  campaignRecipients: true,
   rate: true,
   timeoutMs: true,
 } satisfies Record<keyof CrispOptions, true>);
@@ -164,7 +172,16 @@ function checkNames(place: string, given: object, known: readonly string[]): voi
   }
 }
 
-type TextOption = 'identifier' | 'key' | 'email' | 'password' | 'website' | 'operator' | 'rtmUrl' | 'origin';
+type TextOption =
+  | 'campaignRecipients'
+  | 'identifier'
+  | 'key'
+  | 'email'
+  | 'password'
+  | 'website'
+  | 'operator'
+  | 'rtmUrl'
+  | 'origin';
 
 function readText(options: CrispOptions, name: TextOption): string | undefined {
   const value: unknown = options[name];

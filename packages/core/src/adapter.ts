@@ -275,6 +275,8 @@ export interface CampaignDraft {
 export interface RunRequest {
   draft: CampaignDraft;
   campaignId: Id;
+  /** How many it was addressed to. A provider that can tell refuses to send to more. */
+  recipients: number;
   /** What `find` said right before: how a run whose answer never came is recognized. */
   before: Pick<Campaign, 'runs' | 'counts'>;
 }

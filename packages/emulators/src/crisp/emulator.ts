@@ -47,6 +47,17 @@ export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOption
   save?: (snapshot: CrispSnapshot) => void;
 }
 
+/** A campaign's mail to one person. */
+export interface CampaignMail {
+  id: string;
+  campaignId: string;
+  peopleId: string;
+  email: string;
+  subject: string;
+  message: string;
+  opened: boolean;
+}
+
 export interface CrispEmulator {
   /** For example `http://127.0.0.1:4020`: what crisp-api's `setRestHost` takes. */
   readonly origin: string;
@@ -67,6 +78,10 @@ export interface CrispEmulator {
   conversations(websiteId?: string): CrispConversation[];
   /** A copy of a person, by id or e-mail. */
   people(websiteId?: string): CrispPerson[];
+  /** What campaigns have sent, as each person got it, in order. */
+  campaignMails(websiteId?: string): CampaignMail[];
+  /** A person opens a mail. Throws a TypeError for an id that is none. */
+  openMail(mailId: string): void;
   /** Registers a hook, as the Marketplace or the settings of the website would. */
   subscribe(options: SubscribeOptions): HookSubscription;
   unsubscribe(id: string): boolean;

@@ -8,6 +8,7 @@ import { createRateLimit, limitSettings, type RateLimit, type RateLimitSettings 
 import { addApiRoutes } from './api.js';
 import { createApp } from './app.js';
 import { addBucketRoutes } from './bucket.js';
+import { campaignMails, openMail } from './campaign-mail.js';
 import { addControlRoutes } from './control.js';
 import type { CrispEmulator, CrispEmulatorOptions } from './emulator.js';
 import { CRISP_EVENTS } from './events.js';
@@ -125,6 +126,8 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     },
     conversations: (id) => [...website(id).conversations.values()].map(snapshot),
     people: (id) => [...website(id).people.values()].map(snapshot),
+    campaignMails: (id) => campaignMails(website(id)),
+    openMail: (id) => openMail([...platform.websites.values()], id),
     subscribe({ url, kind = 'plugin', owner, secret, events }) {
       const own = kind === 'plugin' ? credentials.pluginId : credentials.websiteId;
       return hooks.subscribe({

@@ -153,6 +153,8 @@ export const recordCases: Case[] = [
         posted.filter((text) => texts.includes(text)),
         ['second', 'first'],
       );
+      const last = listed.find(({ content }) => content.kind === 'text' && content.text === 'second');
+      assert.equal(first.messageId ?? last?.id, last?.id, 'the message that it names is not the last one');
     },
   },
   {
