@@ -43,7 +43,7 @@ const OPTIONS = {
   sendMessageExample: flag(true),
   languageCodeStyle: oneOf('compact', 'underscore'),
   timestampUnit: oneOf('s', 'ms'),
-  scheduling: oneOf(undefined, 'provider', 'local'),
+  scheduling: oneOf('provider', 'local'),
   numberFormat: oneOf('digits', 'e164'),
   defaultCountryCode: text(/^[1-9]\d{0,2}$/, 'the digits of a country code, for example "27"'),
   buttonRules: oneOf('chatinc', 'whatsapp', 'off'),
@@ -100,13 +100,12 @@ function readFields<Fields extends Record<string, Reader<unknown>>>(
 }
 
 /** The first one is the default. */
-function oneOf<const Word extends string | undefined>(...words: [Word, ...Word[]]): Reader<Word> {
+function oneOf<const Word extends string>(...words: [Word, ...Word[]]): Reader<Word> {
   return (value, place) => {
     if (value === undefined) return words[0];
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
-    const shown = words.filter((word) => word !== undefined).map((word) => JSON.stringify(word));
-    return wrong(place, shown.join(' or '));
+    return wrong(place, words.map((word) => JSON.stringify(word)).join(' or '));
   };
 }
 

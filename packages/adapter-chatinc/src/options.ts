@@ -31,8 +31,9 @@ export interface ChatIncOptions {
   /** The unit of `timeToRun`: seconds or milliseconds. Not documented. Default `s`. */
   timestampUnit?: 's' | 'ms';
   /**
-   * Who waits for a run's time. The provider's schedule cannot be called back. Default: `local` where the run should be cancellable,
-   * else `provider`.
+   * Who waits for the time of `api.runCampaign`. What is scheduled at the provider cannot be called back. `local`: this process waits, and
+   * the caller's signal calls it back; it is forgotten if the process ends. Campaigns of `@parley/broadcast` wait in the engine,
+   * whatever stands here. Default `provider`.
    */
   scheduling?: 'provider' | 'local';
   /** `digits` is `31612345678`, `e164` is `+31612345678`. Default `digits`. */

@@ -36,7 +36,7 @@ export function createBotRoutes(transport: Transport): OtherRoutes {
   const post =
     (route: RouteName) =>
     (body: object, call?: CallOptions): Promise<unknown> =>
-      transport.send(route, { params: { ...body } as Record<string, unknown> }, call);
+      transport.send(route, { params: { ...body } }, call);
   const postForm =
     (route: RouteName) =>
     (product: ChatIncProductInput, call?: CallOptions): Promise<unknown> =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '@parley/core';
-import { isParleyError, ParleyError } from '@parley/core';
+import { isParleyError, ParleyError, sleep } from '@parley/core';
 import { checkCampaign } from '../check-campaign.js';
 import { readCounters } from '../counters.js';
 import { shortHash, withTag } from '../names.js';
@@ -137,8 +137,9 @@ export function createCampaigns(transport: Transport): Campaigns {
       const title = config.uniqueTitles ? withTag(campaign.title, shortHash(randomUUID())) : campaign.title;
       return createTitled({ ...campaign, title }, options, call);
     },
-    runCampaign: async (run, call) => {
-      checkRun(run, config.allowAll);
+    runCampaign: async (asked, call) => {
+      checkRun(asked, config.allowAll);
+      const run = config.scheduling === 'local' ? await waitForTime(transport, asked, call) : asked;
       const before = await find(run.campaignId, call);
       try {
         await send(run, before, call);
@@ -152,7 +153,22 @@ export function createCampaigns(transport: Transport): Campaigns {
   };
 }
 
-export function beforeOf(campaign: ChatIncCampaign): Before {
+/** Resolves at the time of the run with a run that has none. */
+async function waitForTime(
+  { account, closing, permit }: Transport,
+  { timeToRun, ...run }: ChatIncRunInput,
+  call: CallOptions | undefined,
+): Promise<ChatIncRunInput> {
+  const signal = call?.signal ? AbortSignal.any([call.signal, closing]) : closing;
+  const at = toWireTime(timeToRun ?? 0, 'ms');
+  // More than once: a clock has a longest wait.
+  for (let leftMs = at - account.clock.now(); leftMs > 0; leftMs = at - account.clock.now()) {
+    await sleep(account.clock, leftMs, signal).catch(() => permit('runCampaign', call));
+  }
+  return run;
+}
+
+function beforeOf(campaign: ChatIncCampaign): Before {
   return { runs: campaign.runs?.length ?? 0, sent: readCounters(campaign).sent ?? 0 };
 }
 

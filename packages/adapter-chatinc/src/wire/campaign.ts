@@ -87,7 +87,7 @@ export interface ChatIncRunInput {
   campaignId: string;
   /** Their ids, or only `all`. */
   audiences: readonly string[];
-  /** A time, or seconds since 1970. It cannot be called back. Default: now. */
+  /** A time, or seconds since 1970; see the option `scheduling`. Default: now. */
   timeToRun?: Date | number;
   /** Sends to every contact of the account: needed for the audience `all`, here or as an option of the account. */
   allowAll?: boolean;
