@@ -36,6 +36,7 @@ export class Drive {
   readonly #stop = new AbortController();
   #header: RunHeader;
   #changed = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<undefined>();
 
   constructor(parts: DriveParts, adapter: Adapter, header: RunHeader) {
     this.parts = parts;
@@ -70,7 +71,13 @@ export class Drive {
 
   stop(): void {
     this.#stop.abort();
+    this.#stopped.resolve(undefined);
     this.#wake();
+  }
+
+  /** What a promise resolves to; undefined as soon as the run is no longer ours. */
+  whileOurs<T>(promise: Promise<T>): Promise<T | undefined> {
+    return Promise.race([promise, this.#stopped.promise]);
   }
 
   /** True while something new may begin. */

@@ -39,19 +39,19 @@ export async function runNatively(drive: Drive): Promise<void> {
 /** False if the run is over, or no longer ours, before it was begun. */
 async function prepareAndRun(native: Native): Promise<boolean> {
   const { drive } = native;
-  for (const step of [address, create, awaitApproval, awaitTime, request]) {
-    if (!(await drive.allowed())) {
-      if (drive.signal.aborted) return false;
-      // What was asked for cannot be taken back.
-      if (drive.header.native?.requestedAt === undefined) {
-        await drive.end('canceled');
-        return false;
-      }
-    }
-    await step(native);
+  const isAsked = (): boolean => drive.header.native?.requestedAt !== undefined;
+  for (const step of [address, create, awaitApproval, awaitTime]) {
+    // What was asked for cannot be taken back.
+    if (!isAsked() && (await drive.allowed())) await step(native);
     if (drive.signal.aborted || isOver(drive.header)) return false;
   }
-  return true;
+  while (isAsked() || (await drive.allowed())) {
+    await request(native);
+    if (drive.signal.aborted || isOver(drive.header)) return false;
+    if (isAsked()) return true;
+  }
+  if (!drive.signal.aborted) await drive.end('canceled');
+  return false;
 }
 
 function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
@@ -70,12 +70,21 @@ function draftKey(id: string): string {
 }
 
 async function address({ drive, port, draft }: Native): Promise<void> {
-  if (drive.header.native?.addressed) return;
-  const done = await drive.untilDone(async () => {
-    await port.address(draft, addressees(drive), { signal: drive.signal });
-    return true;
+  if (drive.header.native?.addressed !== undefined) return;
+  const addressed = await drive.untilDone(async () => {
+    let count = 0;
+    const counted = async function* (): AsyncGenerator<Addressee, void, undefined> {
+      for await (const addressee of addressees(drive)) {
+        count += 1;
+        yield addressee;
+      }
+    };
+    await port.address(draft, counted(), { signal: drive.signal });
+    return count;
   });
-  if (done) await note(drive, { addressed: true });
+  if (addressed === 0)
+    await drive.end('completed', 'Everybody has opted out since the plan: nothing was sent or paid');
+  else if (addressed !== undefined) await note(drive, { addressed });
 }
 
 /** Everybody but those who have opted out since the plan. */
@@ -155,15 +164,23 @@ async function request(native: Native): Promise<void> {
       return { native: asked, state: 'running', startedAt: store.isoNow() };
     });
   }
-  const { campaignId, before, requestedAt } = drive.header.native ?? {};
-  if (campaignId === undefined || before === undefined || requestedAt === undefined) return request(native);
-  const paid = effect(drive, 'run', { kind: 'run', request: { draft, campaignId, before } });
+  const { campaignId, before, requestedAt, addressed: recipients } = drive.header.native ?? {};
+  // Somebody wants otherwise now.
+  if (
+    campaignId === undefined ||
+    before === undefined ||
+    requestedAt === undefined ||
+    recipients === undefined
+  )
+    return;
+  const asked = { draft, campaignId, recipients, before };
+  const paid = effect(drive, 'run', { kind: 'run', request: asked });
   const isForgotten =
     (await engine.effect(paid.id)) === undefined && store.now() - requestedAt >= engine.keyedTtlMs;
   if (isForgotten) {
     const since = new Date(requestedAt).toISOString();
     const found = await drive.untilDone(async () => ({
-      happened: await port.findRun({ draft, campaignId, before }, since, { signal: drive.signal }),
+      happened: await port.findRun(asked, since, { signal: drive.signal }),
     }));
     if (found === undefined || found.happened === true) return;
     if (found.happened === undefined) return drive.end('outcome_unknown', NOBODY_KNOWS);
@@ -202,7 +219,7 @@ async function carriedOut(drive: Drive, wanted: Effect): Promise<EffectRecord | 
   const { engine } = drive.parts;
   return drive.untilDone(async () => {
     const record = await engine.enqueue(wanted);
-    return record.status === 'queued' ? engine.settled(wanted.id) : record;
+    return record.status === 'queued' ? drive.whileOurs(engine.settled(wanted.id)) : record;
   });
 }
 

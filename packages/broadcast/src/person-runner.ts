@@ -23,7 +23,7 @@ export async function runByPerson(drive: Drive): Promise<void> {
   await drive.end(drive.header.done < drive.header.chunks ? 'canceled' : 'completed');
 }
 
-/** Goes through the chunks, with a bounded number of messages under way. When it returns, none is. */
+/** Goes through the chunks, with a bounded number of messages under way. When it returns, none is, or the run is another's. */
 async function sendWhileAllowed(drive: Drive): Promise<void> {
   const { header, parts } = drive;
   const window = new Window(parts.window);
@@ -46,7 +46,7 @@ async function sendWhileAllowed(drive: Drive): Promise<void> {
     works.push(work);
     if (work.isDone) finishing.push(finish(work));
     for (const place of work.places) {
-      await window.enter();
+      await drive.whileOurs(window.enter());
       if (!drive.isAllowed) {
         window.leave();
         break;
@@ -60,8 +60,8 @@ async function sendWhileAllowed(drive: Drive): Promise<void> {
       });
     }
   }
-  await window.empty();
-  await Promise.all(finishing);
+  await drive.whileOurs(window.empty());
+  await drive.whileOurs(Promise.all(finishing));
   if (drive.signal.aborted) return;
   for (const work of works) if (!work.isDone) await work.rest();
 }

@@ -35,7 +35,8 @@ export interface RunHeader {
 
 /** How far a run by the provider's own campaign has come. Each field is written before the step after it begins. */
 export interface NativeProgress {
-  addressed?: true;
+  /** The provider has been told of so many people. */
+  addressed?: number;
   campaignId?: string;
   /** What `find` said right before the run, and when that was. From here on it may have been paid. */
   before?: Pick<Campaign, 'runs' | 'counts'>;
