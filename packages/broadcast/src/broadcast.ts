@@ -92,7 +92,7 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     options.optOut === false ? undefined : new OptOut(bot, store.state, suppressions, options.optOut ?? {});
 
   bot.incoming(async (turn, next) => {
-    if (driver.hasRuns) await listen(store, turn, attributionDays);
+    if (driver.hasRuns) await listen(store, turn, attributionDays, driver.isSending);
     if (optOut === undefined || !(await optOut.hear(turn))) await next();
   });
 
@@ -151,8 +151,13 @@ function stateOf(engine: Engine): RunStore['state'] {
   };
 }
 
-async function listen(store: RunStore, turn: IncomingTurn, attributionDays: number): Promise<void> {
-  await learnFrom(store, turn);
+async function listen(
+  store: RunStore,
+  turn: IncomingTurn,
+  attributionDays: number,
+  isSending: boolean,
+): Promise<void> {
+  await learnFrom(store, turn, isSending);
   const { event, message } = turn;
   if (event.name !== 'message.received' || message?.author.role !== 'contact') return;
   const attribution = await attributionOf(store.state, turn, attributionDays);

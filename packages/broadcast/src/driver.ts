@@ -20,6 +20,8 @@ export interface DriverParts extends DriveParts {
 export class Driver {
   /** False: there has never been a run that is still kept. */
   hasRuns = false;
+  /** True while messages of a run may be on their way out, in this process or another. */
+  isSending = false;
   readonly #parts: DriverParts;
   readonly #leases: Leases;
   readonly #drives = new Map<string, { drive: Drive; beatAt: number; over: Promise<void> }>();
@@ -97,6 +99,7 @@ export class Driver {
     const { store } = this.#parts;
     const listed = await store.list();
     this.hasRuns = listed.length > 0;
+    this.isSending = listed.some(({ over }) => over !== true);
     for (const { id, over } of listed) if (over !== true) await this.#lookAt(id);
   }
 

@@ -1,10 +1,11 @@
-import type { Addressee, Effect, EffectRecord, Receipt } from '@parley/core';
-import { isParleyError, receiptKind } from '@parley/core';
+import type { Addressee, Effect, EffectRecord } from '@parley/core';
+import { isParleyError } from '@parley/core';
 import { ChunkWork, effectIdOf } from './chunk-work.js';
 import { contentsFor } from './contents.js';
 import type { Drive } from './drive.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
+import { takeEarly } from './receipts.js';
 import { Window } from './window.js';
 
 /** Milliseconds until the engine is asked again when it refuses for the moment. */
@@ -75,7 +76,9 @@ async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Lea
       if (record.status === 'failed') await dropLetter(drive, record);
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
       await remember(drive, work.chunk, place, recipient, record);
-      return { place, outcome: 'sent', ...(await earlyReceipt(drive, record)) };
+      const { conversationId, messageId } = record;
+      if (conversationId === undefined || messageId === undefined) return { place, outcome: 'sent' };
+      return { place, outcome: 'sent', ...(await takeEarly(drive.parts.store, conversationId, messageId)) };
     } catch (error) {
       if (drive.signal.aborted || isParleyError(error, 'ERR_ABORTED')) return undefined;
       if (isParleyError(error, 'ERR_NOT_FOUND')) return { place, outcome: 'excluded', reason: 'erased' };
@@ -135,18 +138,6 @@ async function remember(
     remembering.push(rememberConversation(store.state, conversationId, inConversation));
   }
   await Promise.all(remembering);
-}
-
-/** A receipt that came before anybody knew whose it is. */
-async function earlyReceipt(
-  { parts }: Drive,
-  { conversationId, messageId }: EffectRecord,
-): Promise<Omit<Learned, 'place'>> {
-  if (conversationId === undefined || messageId === undefined) return {};
-  const stored = await parts.engine.readState(conversationId, receiptKind(messageId));
-  if (stored === undefined) return {};
-  const { status, reason } = JSON.parse(stored.value) as Receipt;
-  return { outcome: status, ...(reason !== undefined && { reason }), afterSent: true };
 }
 
 /** The report holds who failed and why: a letter for each would be a second list of the same people. */

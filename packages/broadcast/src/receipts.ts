@@ -1,4 +1,4 @@
-import { type Event, receiptFor } from '@parley/core';
+import { type Event, type Receipt, receiptFor } from '@parley/core';
 import type { IncomingTurn } from './broadcast-bot.js';
 import { runOfCampaign } from './campaign-run.js';
 import type { Learned } from './outcomes.js';
@@ -10,20 +10,21 @@ import {
   reachesOfConversation,
   rememberConversation,
 } from './reached.js';
+import { change, type Place, read } from './state-access.js';
 import type { RunStore } from './store.js';
 
 /** How far a provider's clock may be behind ours. */
 const CLOCK_SKEW_MS = 60_000;
 
 /** What an event tells of a recipient: a message has arrived, was read, failed, was answered by a button. */
-export async function learnFrom(store: RunStore, turn: IncomingTurn): Promise<void> {
+export async function learnFrom(store: RunStore, turn: IncomingTurn, isSending: boolean): Promise<void> {
   const { event, choice } = turn;
   switch (event.name) {
     case 'message.delivered':
     case 'message.read':
     case 'message.failed':
     case 'message.updated':
-      return learnReceipt(store, event);
+      return learnReceipt(store, event, isSending);
     case 'message.sent':
       return learnId(store, event);
     case 'message.received':
@@ -35,14 +36,51 @@ export async function learnFrom(store: RunStore, turn: IncomingTurn): Promise<vo
   }
 }
 
-async function learnReceipt(store: RunStore, event: Event): Promise<void> {
+async function learnReceipt(store: RunStore, event: Event, isSending: boolean): Promise<void> {
   const found = receiptFor(event);
   if (found === undefined) return;
   const { messageId, receipt } = found;
-  const reach = await reachOfEvent(store, event, messageId);
-  if (reach === undefined) return;
-  const { status: outcome, reason } = receipt;
-  await tell(store, reach, { outcome, afterSent: true, ...(reason !== undefined && { reason }) });
+  let reach = await reachOfEvent(store, event, messageId);
+  if (reach === undefined && isSending && 'conversationId' in event && event.conversationId !== undefined) {
+    // Left for whoever sends; then looked again, since that one looks after having said whose the message is.
+    await leaveEarly(store, event.conversationId, messageId, receipt);
+    reach = await reachOfEvent(store, event, messageId);
+  }
+  if (reach !== undefined) await tell(store, reach, learnedFrom(receipt));
+}
+
+function learnedFrom({ status: outcome, reason }: Receipt): Omit<Learned, 'place'> {
+  return { outcome, afterSent: true, ...(reason !== undefined && { reason }) };
+}
+
+/** Milliseconds in which whoever sends has said whose a message is. */
+const EARLY_MS = 3_600_000;
+
+const earlyPlace = (conversationId: string, messageId: string): Place => ({
+  scope: conversationId,
+  kind: `early:${messageId}`,
+});
+
+async function leaveEarly(
+  { state }: RunStore,
+  conversationId: string,
+  messageId: string,
+  receipt: Receipt,
+): Promise<void> {
+  await change<Receipt>(state, earlyPlace(conversationId, messageId), () => ({
+    value: receipt,
+    expiresAt: state.clock.now() + EARLY_MS,
+  }));
+}
+
+/** What came before anybody knew whose the message is. */
+export async function takeEarly(
+  { state }: RunStore,
+  conversationId: string,
+  messageId: string,
+): Promise<Omit<Learned, 'place'>> {
+  const receipt = await read<Receipt>(state, earlyPlace(conversationId, messageId));
+  return receipt === undefined ? {} : learnedFrom(receipt);
 }
 
 async function reachOfEvent(store: RunStore, event: Event, messageId: string): Promise<Reach | undefined> {

@@ -4,7 +4,7 @@ export { backoffMs } from './backoff.js';
 export { createBot } from './bot/bot.js';
 export type { Filter, Pattern } from './bot/filter.js';
 export type { Receipt } from './bot/receipts.js';
-export { receiptFor, receiptKind } from './bot/receipts.js';
+export { receiptFor } from './bot/receipts.js';
 export * from './bot/types.js';
 export { choices } from './choices.js';
 export type { Clock, ScheduledCall } from './clock.js';
