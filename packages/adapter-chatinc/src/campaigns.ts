@@ -66,10 +66,12 @@ export function createCampaignPort({
       };
     },
     list: (options) => each(api, toCampaign, options),
-    run: async ({ draft, campaignId: id }, options) => {
+    run: async ({ draft, campaignId: id, recipients }, options) => {
       const campaignId = toExternalId(id);
+      const { audience } = names(draft);
       const before = await campaigns.find(campaignId, options);
-      await campaigns.send({ campaignId, audiences: [names(draft).audience] }, before, options);
+      await refuseMore(api, audience, recipients, options);
+      await campaigns.send({ campaignId, audiences: [audience] }, before, options);
     },
     findRun: ({ campaignId, before }, _since, options) =>
       campaigns.sawRun(
@@ -135,6 +137,22 @@ function mayBeRepeated(failure: unknown): never {
   if (!isParleyError(failure, 'ERR_OUTCOME_UNKNOWN')) throw failure;
   const text = `${failure.message}; it may be done again`;
   throw new ParleyError('ERR_UNAVAILABLE', text, { account: failure.account, cause: failure });
+}
+
+/** Each one more is paid. An audience that cannot be read proves nothing. */
+async function refuseMore(
+  api: ChatIncApi,
+  id: string,
+  most: number,
+  options: CallOptions | undefined,
+): Promise<void> {
+  const contacts = await api.retrieveAudienceContacts({ id }, options).catch((error: unknown) => {
+    if (isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD') || isParleyError(error, 'ERR_NOT_FOUND')) return [];
+    throw error;
+  });
+  if (contacts.length <= most) return;
+  const text = `Chat Inc: the audience has ${contacts.length} contacts, and the campaign is for ${most}: it is not run`;
+  throw new ParleyError('ERR_CONFLICT', text);
 }
 
 async function* numbersOf(people: AsyncIterable<Addressee>): AsyncGenerator<string, void, undefined> {

@@ -28,7 +28,7 @@ export async function chatincHarness(): Promise<AdapterHarness> {
   const adapter = stage.open();
   const { campaigns, api } = adapter;
   const { id } = await campaigns.create(draft);
-  const request = { draft, campaignId: id, before: { counts: {} } };
+  const request = { draft, campaignId: id, recipients: 1, before: { counts: {} } };
   return {
     adapter,
     open: (account) => stage.open({}, { account }),

@@ -255,7 +255,7 @@ describe('a campaign is checked', () => {
     ],
     ['two phones', { buttons: [phone('A'), phone('B')] }, /at most 1 of type phone, not 2/],
     ['three urls', { buttons: [url('A'), url('B'), url('C')] }, /at most 2 of type url, not 3/],
-    ['eleven buttons', { buttons: [...'ABCDEFGHIJK'].map(input) }, /at most 10 buttons, not 11/],
+    ['eleven buttons', { buttons: 'ABCDEFGHIJK'.split('').map(input) }, /at most 10 buttons, not 11/],
     ['a long label', { buttons: [input('x'.repeat(26))] }, /buttons\[0\]\.text: expected 1 to 25/],
     ['labels that are the same', { buttons: [input('Yes'), input('yes ')] }, /different labels/],
     ['a button of no type', { buttons: [{ text: 'A' }] }, /buttons\[0\]\.type: expected/],
@@ -273,7 +273,7 @@ describe('a campaign is checked', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['four that answer', { buttons: [...'ABCD'].map(input) }, /more than 3 that answer/],
+    ['four that answer', { buttons: 'ABCD'.split('').map(input) }, /more than 3 that answer/],
     ['two pages', { buttons: [url('A'), url('B')] }, /more than 1 of type url/],
     ['a label of 21 signs', { buttons: [input('x'.repeat(21))] }, /more than 20 characters/],
     ['a placeholder at the end', { message: 'Hello {order.first_name}' }, /begin or end/],
@@ -329,7 +329,7 @@ describe('the body of a new campaign', () => {
   });
 
   test('has no sample where none is wanted, or a value is missing', () => {
-    const { messageExample, ...rest } = base;
+    const { messageExample: _, ...rest } = base;
     const without = { ...style, sendMessageExample: false };
     expect(toChatIncCampaign(campaign, options, without)).toEqual({ ...rest, options: wire });
     expect(toChatIncCampaign({ ...campaign, exampleValues: {} }, options, style)).toEqual({
