@@ -1,17 +1,15 @@
-import { type Engine, type Log, ParleyError, stderrLog } from '@parley/core';
+import { type Adapter, type Engine, type Log, ParleyError, stderrLog } from '@parley/core';
 import { attributionOf } from './attribution.js';
 import type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
 import { Driver } from './driver.js';
 import { eraseAddress } from './erase.js';
 import { OptOut, type OptOutOptions } from './opt-out.js';
-import type { PlanReport } from './plan-report.js';
-import { type PlanningParts, planOnly, planRun, type RunOptions } from './plan-run.js';
+import { openPlanner, type Planner } from './planner.js';
 import { learnFrom } from './receipts.js';
 import { isOver } from './run-header.js';
 import type { RunStatus } from './run-report.js';
 import { statusOf } from './run-status.js';
 import { openRuns, type Runs } from './runs.js';
-import type { CampaignSpec } from './spec.js';
 import { RunStore } from './store.js';
 import { SuppressionList, type Suppressions } from './suppressions.js';
 
@@ -29,25 +27,12 @@ export interface BroadcastOptions {
 }
 
 /** Campaigns of a bot. */
-export interface Broadcast extends Runs {
+export interface Broadcast extends Runs, Planner {
   readonly suppressions: Suppressions;
   /** Goes on with the runs that are not over, also with those of a process that died. Call it after `bot.start()`. */
   start(): Promise<void>;
   /** Lets go of the runs, which another process, or the next start, goes on with. Call it before `bot.close()`. */
   stop(): Promise<void>;
-  /**
-   * Who would get what. No request leaves, nothing is kept.
-   *
-   * @throws ERR_CONFIG with everything that is wrong with the campaign itself; bad rows are in the report
-   */
-  plan(spec: CampaignSpec): Promise<PlanReport>;
-  /**
-   * Freezes who gets what and begins to send, in this process or in another that has this account. The same intent is run once,
-   * whoever asks for it and however often: whoever comes later gets the status of that run.
-   *
-   * @throws ERR_CONFIG with everything that is wrong, before any request; ERR_CONFLICT if another campaign has a run of this id
-   */
-  run(spec: CampaignSpec, options?: RunOptions): Promise<RunStatus>;
   /**
    * Resolves when the run has ended: everything is sent, or nothing more will be. Receipts may still come.
    *
@@ -81,9 +66,9 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
   const { engine } = bot;
   const store = new RunStore(stateOf(engine));
   const suppressions = new SuppressionList(store.state);
-  const adapterOf: PlanningParts['adapterOf'] = (account) =>
+  const adapterOf = (account: string): Adapter | undefined =>
     Object.hasOwn(bot.accounts, account) ? bot.accounts[account] : undefined;
-  const planning: PlanningParts = { store, suppressions, clock: engine.clock, adapterOf, keepDays };
+  const planner = openPlanner(store.state, bot.accounts, { keepDays });
   const isRunning = (): boolean => bot.state === 'running';
   const driving = { store, engine, suppressions, log, attributionDays, window, adapterOf, isRunning };
   const driver = new Driver(driving);
@@ -121,9 +106,8 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     suppressions,
     start: () => driver.start(),
     stop: () => driver.stop(),
-    plan: (spec) => planOnly(planning, spec),
-    run: (spec, runOptions = {}) =>
-      soon(planRun(planning, spec, runOptions).then((header) => statusOf(store, header))),
+    plan: planner.plan,
+    run: (spec, runOptions) => soon(planner.run(spec, runOptions)),
     pause: (id) => soon(runs.pause(id)),
     resume: (id) => soon(runs.resume(id)),
     cancel: (id) => soon(runs.cancel(id)),

@@ -5,6 +5,8 @@ export type { OptOutOptions } from './opt-out.js';
 export { OPT_OUT_WORDS } from './opt-out.js';
 export type * from './plan-report.js';
 export type { RunOptions } from './plan-run.js';
+export type { Planner } from './planner.js';
+export { openPlanner } from './planner.js';
 export { readCampaign } from './read-campaign.js';
 export type * from './run-report.js';
 export type { Runs } from './runs.js';

@@ -25,7 +25,7 @@ export interface RunOptions {
 export interface PlanningParts {
   readonly store: RunStore;
   readonly suppressions: SuppressionList;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   adapterOf(account: string): Adapter | undefined;
   readonly keepDays: number;
 }

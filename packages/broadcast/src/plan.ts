@@ -20,7 +20,7 @@ export interface PlanParts {
   /** The account that the campaign names. Undefined if the bot has none of this name: then that is among the problems. */
   adapter: PlannedAdapter | undefined;
   /** Says whether `at` has passed already. */
-  clock: Clock;
+  clock: Pick<Clock, 'now'>;
   /**
    * For each of these addresses, in the form of `suppressionKey`, whether it is on the suppression list. All addresses of a row are
    * asked for, not only the one that is written to.
