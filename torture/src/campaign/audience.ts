@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import type { Dice } from '../dice.js';
 
-/** So many rows in a hundred are of each kind that gets nothing more. */
+/** So many rows in a hundred are bad, and so many are there twice. */
 const EXTRA_PERCENT = 2;
+const MOST_OPTED_OUT = 20;
 
 export interface Audience {
   /** Everybody who is to get it. */
@@ -16,7 +17,8 @@ export interface Audience {
 export async function writeAudience(file: string, count: number, dice: Dice): Promise<Audience> {
   const phoneOf = (index: number): string => `+316${String(10_000_000 + index)}`;
   const extra = Math.ceil((count * EXTRA_PERCENT) / 100);
-  const people = Array.from({ length: count + extra }, (_, index) => phoneOf(index));
+  const out = Math.min(extra, MOST_OPTED_OUT);
+  const people = Array.from({ length: count + out }, (_, index) => phoneOf(index));
   const optedOut = people.slice(count);
   const rows = people.map((phone, index) => `${phone},Person ${index}`);
   for (let index = 0; index < extra; index += 1) {
@@ -28,6 +30,6 @@ export async function writeAudience(file: string, count: number, dice: Dice): Pr
   return {
     wanted: new Set(people.slice(0, count)),
     optedOut,
-    excluded: { bad_row: extra, duplicate: extra, opted_out: extra },
+    excluded: { bad_row: extra, duplicate: extra, opted_out: out },
   };
 }

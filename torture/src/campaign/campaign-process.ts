@@ -24,7 +24,8 @@ function dying(
       const adapter = definition.open(context);
       const open: Web1on1Adapter['conversations']['open'] = async (request, options) => {
         begun += 1;
-        if (death?.at === 'request' && begun === death.message) die(death.loops);
+        if (death !== undefined && death.at !== 'answer' && begun === death.message)
+          die(death.at === 'request' ? death.loops : 0);
         const opened = await adapter.conversations.open(request, options);
         answered += 1;
         if (death?.at === 'answer' && answered === death.message) die(death.loops);

@@ -16,10 +16,14 @@ export interface CampaignSetup {
   death?: Death;
 }
 
-/** When the process ends itself by SIGKILL: around a message, or so many milliseconds after it has begun to run. */
-export type Death =
-  | { at: 'request' | 'answer'; message: number; loops: number }
-  | { at: 'time'; afterMs: number };
+/**
+ * When the process ends itself by SIGKILL: as a message leaves, as its answer is here, or so many milliseconds after it has begun to
+ * run, though not after more messages.
+ */
+export type Death = { message: number } & (
+  | { at: 'request' | 'answer'; loops: number }
+  | { at: 'time'; afterMs: number }
+);
 
 export interface CampaignReport {
   kind: 'report';

@@ -128,13 +128,10 @@ class Lives {
   /** Spread over what is left to be sent, so that the last kills find something to interrupt. */
   #death(left: number): Death {
     const dice = this.#dice;
-    if (dice.chance(AT_ANY_TIME)) return { at: 'time', afterMs: dice.between(0, LONGEST_TIME_MS) };
     const share = (this.#options.recipients - this.#reached()) / (left + 1);
-    return {
-      at: dice.chance(0.5) ? 'request' : 'answer',
-      message: dice.between(1, Math.max(1, Math.floor(share * 1.5))),
-      loops: dice.between(0, MOST_LOOPS),
-    };
+    const message = dice.between(1, Math.max(1, Math.floor(share * 1.5)));
+    if (dice.chance(AT_ANY_TIME)) return { at: 'time', message, afterMs: dice.between(0, LONGEST_TIME_MS) };
+    return { at: dice.chance(0.5) ? 'request' : 'answer', message, loops: dice.between(0, MOST_LOOPS) };
   }
 
   #loseAnswers(): void {
