@@ -1,4 +1,4 @@
-import { type Accounts, type Bot, createBot, type Engine, memoryEngine, silentLog } from '@parley/core';
+import { type Bot, type CampaignPort, createBot, type Engine, memoryEngine, silentLog } from '@parley/core';
 import { type FakeAdapter, fakeAdapter, type VirtualClock, virtualClock } from '@parley/testing';
 import {
   type Broadcast,
@@ -8,14 +8,15 @@ import {
   createBroadcast,
   type RunStatus,
 } from '../src/index.js';
+import { withCampaigns } from './fake-campaigns.js';
 
-/** A bot with two accounts, on a clock that stands still until it is moved. */
+/** A bot with two accounts, the shop's with campaigns of its own if there are any, on a clock that stands still until it is moved. */
 export interface Scene {
   clock: VirtualClock;
   engine: Engine;
   shop: FakeAdapter;
   help: FakeAdapter;
-  bot: Bot<Accounts & { shop: FakeAdapter; help: FakeAdapter }>;
+  bot: Bot<{ shop: ReturnType<typeof withCampaigns>; help: FakeAdapter }>;
   broadcast: Broadcast;
   /** The campaigns of another process that has the same state. Not started. */
   other: Broadcast;
@@ -30,12 +31,14 @@ export async function closeScenes(): Promise<void> {
 export async function setScene(
   options: BroadcastOptions = {},
   engineOptions: Parameters<typeof memoryEngine>[0] = {},
+  campaigns?: CampaignPort,
 ): Promise<Scene> {
   const clock = virtualClock();
   const engine = memoryEngine({ clock, lookUpAfterMs: 100, ...engineOptions });
   const shop = fakeAdapter();
   const help = fakeAdapter();
-  const bot = createBot({ accounts: { shop, help }, engine, log: silentLog });
+  const accounts = { shop: campaigns === undefined ? shop : withCampaigns(shop, campaigns), help };
+  const bot = createBot({ accounts, engine, log: silentLog });
   const broadcast = createBroadcast(bot, { log: silentLog, ...options });
   const other = createBroadcast(bot, { log: silentLog, ...options, optOut: false });
   await bot.start();

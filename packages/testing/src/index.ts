@@ -23,6 +23,7 @@ export type { EngineHarness, EngineSettings } from './engine-conformance/engine-
 export { eventually } from './eventually.js';
 export type { FailureOptions, FakeAttempt, FakeFailure } from './fake-adapter/failures.js';
 export type {
+  FakeAccount,
   FakeAdapter,
   FakeAdapterOptions,
   FakeDelivery,
