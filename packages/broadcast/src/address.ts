@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  isSupportedCountry,
+  Metadata,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js';
 
 /** An address in its one form, or why there is none. The reason never holds what was written. */
 export type AddressReading = { value: string } | { reason: string };
@@ -43,8 +50,40 @@ export function readPhone(text: string, country?: string): AddressReading {
 }
 
 function possible(text: string): AddressReading | undefined {
+  if (isPlainlyPossible(text)) return { value: text };
   const number = parsePhoneNumberFromString(text);
   return number?.isPossible() ? { value: number.number } : undefined;
+}
+
+/**
+ * True for most of the numbers that are possible, without the 5 KB of garbage that the library makes of each. A zero behind the
+ * country's code may have to be taken away: that is left to the library.
+ */
+function isPlainlyPossible(text: string): boolean {
+  if (!/^\+[1-9]\d{5,14}$/.test(text)) return false;
+  for (let end = 2; end <= 4; end += 1) {
+    // No country's code begins with another's.
+    const lengths = lengthsByCode().get(text.slice(1, end));
+    if (lengths !== undefined) return text[end] !== '0' && lengths.includes(text.length - end);
+  }
+  return false;
+}
+
+let lengthsMade: ReadonlyMap<string, readonly number[]> | undefined;
+
+/** How long numbers can be behind each country's code: where countries share one, what can be in all of them. */
+function lengthsByCode(): ReadonlyMap<string, readonly number[]> {
+  if (lengthsMade !== undefined) return lengthsMade;
+  const made = new Map<string, number[]>();
+  const metadata = new Metadata();
+  for (const country of getCountries()) {
+    metadata.selectNumberingPlan(country);
+    const code = getCountryCallingCode(country);
+    const lengths = metadata.numberingPlan?.possibleLengths() ?? [];
+    made.set(code, made.get(code)?.filter((length) => lengths.includes(length)) ?? lengths);
+  }
+  lengthsMade = made;
+  return made;
 }
 
 /** Without the zero that numbers inside a country begin with, only a known range tells it from an international number. */

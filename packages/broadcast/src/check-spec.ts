@@ -123,6 +123,10 @@ const FILE: Check = (value, path, to) => {
 const CELL: Check = (value, path, to) =>
   typeof value === 'string' ? value : wrong(to, path, 'a text; a number needs quotes');
 
+/** An empty one is spoken of together with what else is wrong with the words. */
+const BODY: Check = (value, path, to) =>
+  typeof value === 'string' ? value : wrong(to, path, 'a text; one that begins with { needs quotes in YAML');
+
 /** With a zone: without one it would mean another moment on every machine. */
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 
@@ -166,7 +170,7 @@ const APPROVED = fields({ id: TEXT, name: TEXT, variables: mapOf(TEXT) }, 'id');
 
 const TEMPLATE = fields(
   {
-    body: CELL,
+    body: BODY,
     language: LANGUAGE,
     category: oneOf('marketing', 'utility', 'authentication'),
     imageUrl: TEXT,

@@ -13,7 +13,7 @@ const BAD_QUOTE =
 const NOT_UTF8 = 'holds characters that are not UTF-8: save the file as "CSV UTF-8"';
 
 /**
- * The rows of a CSV file, the columns' names first, in pieces of about the size of `chunks`. A bad row costs no other: reading
+ * The rows of a CSV file, the columns' names first, about a hundred at a time. A bad row costs no other: reading
  * goes on in the line after its first one.
  *
  * `,`, `;` or tab between cells, whichever makes most columns of the first line; any line end; with or without byte order mark;
@@ -24,17 +24,29 @@ const NOT_UTF8 = 'holds characters that are not UTF-8: save the file as "CSV UTF
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow[]> {
   let rest: Buffer = Buffer.alloc(0);
   let read: BlockReader | undefined;
-  for await (const chunk of chunks) {
-    rest = Buffer.concat([rest, chunk]);
-    // Of the first line, its end shows what a line end looks like, and its whole what stands between cells.
-    if (read === undefined && rest.length < MAX_ROW_BYTES) continue;
+  // Of the first line, its end shows what a line end looks like, and its whole what stands between cells.
+  let enough = MAX_ROW_BYTES;
+  for await (const piece of piecesOf(chunks)) {
+    rest = Buffer.concat([rest, piece]);
+    if (rest.length > 16 * MAX_ROW_BYTES) throw notCsv();
+    if (rest.length < enough) continue;
     read ??= blockReader(rest);
     const { rows, used } = read(rest, false);
     rest = rest.subarray(used);
-    if (rest.length > 16 * MAX_ROW_BYTES) throw notCsv();
+    // So that a quote that is not closed for long is not read again and again.
+    enough = 2 * rest.length;
     yield rows;
   }
   yield (read ?? blockReader(rest))(rest, true).rows;
+}
+
+/** About a hundred rows: what is alive at once stays small, and with it what the collector lets the heap grow to. */
+const PIECE_BYTES = 4096;
+
+async function* piecesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
+  }
 }
 
 function notCsv(): ParleyError {

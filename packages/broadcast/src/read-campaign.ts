@@ -47,7 +47,9 @@ function valueOf(document: Document, source: string): unknown {
 }
 
 function wordsFor(code: string): string {
-  return code === 'DUPLICATE_KEY' ? 'this key is there twice' : 'expected valid YAML or JSON';
+  return code === 'DUPLICATE_KEY'
+    ? 'this key is there twice'
+    : 'expected valid YAML or JSON; a text that begins with { or holds ": " needs quotes';
 }
 
 /** Of the innermost part of the path that is there. */

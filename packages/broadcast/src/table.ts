@@ -66,7 +66,7 @@ async function fileTable(named: CsvSource, place: string, problems: Problems): P
   const columns = findColumns(first.cells, named, at, problems);
   async function* rows(): AsyncGenerator<readonly CsvRow[]> {
     let isFirst = true;
-    for await (const batch of readCsv(bytesOf(file))) {
+    for await (const batch of readCsv(createReadStream(file))) {
       yield isFirst ? batch.slice(1) : batch;
       isFirst &&= batch.length === 0;
     }
@@ -74,13 +74,8 @@ async function fileTable(named: CsvSource, place: string, problems: Problems): P
   return columns && { source, columns, rows, placeOf: (line) => ({ source, line }) };
 }
 
-/** Pieces of a few hundred rows: what is alive at once stays small, and with it what the collector lets the heap grow to. */
-function bytesOf(file: string): AsyncIterable<Uint8Array> {
-  return createReadStream(file, { highWaterMark: 16_384 });
-}
-
 async function firstRow(file: string): Promise<CsvRow | undefined> {
-  for await (const [row] of readCsv(bytesOf(file))) if (row !== undefined) return row;
+  for await (const [row] of readCsv(createReadStream(file))) if (row !== undefined) return row;
   return undefined;
 }
 

@@ -1,4 +1,11 @@
-import type { Adapter, CampaignLimits, ContentLimits, TemplateButton } from '@parley/core';
+import type {
+  CampaignLimits,
+  CampaignPort,
+  ContentLimits,
+  ConversationPort,
+  MessagePort,
+  TemplateButton,
+} from '@parley/core';
 import { plan } from '@parley/core';
 import { checkTemplate } from './check-template.js';
 import { approvedFor, linksOf, variablesOf, wishedContents } from './contents.js';
@@ -8,7 +15,12 @@ import type { CampaignSpec, CampaignTemplate, Via } from './spec.js';
 import type { Table } from './table.js';
 
 /** What planning reads of an adapter; nothing of it is called. */
-export type PlannedAdapter = Pick<Adapter, 'provider' | 'conversations' | 'messages' | 'campaigns'>;
+export interface PlannedAdapter {
+  provider: string;
+  conversations?: Pick<ConversationPort, 'open'>;
+  messages?: Pick<MessagePort, 'accepts'>;
+  campaigns?: Pick<CampaignPort, 'accepts'>;
+}
 
 /** How it will be sent, and what people are addressed by, the first that a row has. */
 export interface Way {

@@ -32,13 +32,16 @@ export async function openValues(
   const readers = columns.map(({ table, at = [] }): [Table, ValueReader] => [
     table,
     (cells, addresses) => {
-      const found = new Map(own.map(({ key }, index) => [key, cells[at[index] ?? -1]?.trim() ?? '']));
+      // Every key has a dot in it: none means something to an object.
+      const values: Record<string, string> = {};
+      for (let index = 0; index < own.length; index += 1)
+        values[own[index]?.key ?? ''] = cells[at[index] ?? -1]?.trim() ?? '';
       for (const { group, needed } of joined) {
-        const values = group.valuesOf(addresses) ?? [];
-        for (const [index, { key }] of needed.entries()) found.set(key, values[index] ?? '');
+        const found = group.valuesOf(addresses) ?? [];
+        for (const [index, { key }] of needed.entries()) values[key] = found[index] ?? '';
       }
-      const missing = [...found].filter(([, value]) => value === '').map(([key]) => key);
-      return missing.length > 0 ? { missing } : { values: Object.fromEntries(found) };
+      const missing = Object.keys(values).filter((key) => values[key] === '');
+      return missing.length > 0 ? { missing } : { values };
     },
   ]);
   return new Map(readers);

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { createAddressSet, readEmail, readPhone } from '../src/address.js';
 import { type CsvRow, readCsv, writeCsv } from '../src/csv.js';
 import { checkPlaceholders, placeholdersOf, render } from '../src/placeholders.js';
@@ -10,7 +11,13 @@ async function rowsOf(content: string | Buffer, pieceSize = 16_384): Promise<Csv
   const pieces = Array.from({ length: Math.ceil(bytes.length / pieceSize) }, (_, index) =>
     bytes.subarray(index * pieceSize, (index + 1) * pieceSize),
   );
-  return (await Array.fromAsync(readCsv(Readable.from(pieces)))).flat();
+  return (await allOf(readCsv(Readable.from(pieces)))).flat();
+}
+
+async function allOf<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of iterable) all.push(each);
+  return all;
 }
 
 async function cellsOf(content: string | Buffer): Promise<(readonly string[])[]> {
@@ -22,7 +29,7 @@ async function badLinesOf(content: string | Buffer): Promise<number[]> {
 }
 
 async function textOf(columns: string[], rows: string[][]): Promise<string> {
-  return (await Array.fromAsync(writeCsv(columns, rows))).join('');
+  return (await allOf(writeCsv(columns, rows))).join('');
 }
 
 describe('CSV', () => {
@@ -216,6 +223,31 @@ describe('a phone number', () => {
         const reading = readPhone(text, country);
         if ('reason' in reading) expect(reading.reason).not.toMatch(/\d{4}/);
       }),
+    );
+  });
+
+  test('is read as the library reads it, which takes more away than a zero from some', () => {
+    const codes = fc.constantFrom(
+      ...getCountries().map((country) => getCountryCallingCode(country)),
+      '800',
+      '999',
+    );
+    const number = fc
+      .tuple(codes, fc.stringMatching(/^[0-9]{4,12}$/))
+      .map(([code, rest]) => ({ code, rest }));
+    fc.assert(
+      fc.property(number, ({ code, rest }) => {
+        const text = `+${code}${rest}`;
+        const theirs = parsePhoneNumberFromString(text);
+        const ours = readPhone(text);
+        if (!theirs?.isPossible()) expect(ours).toHaveProperty('reason');
+        else
+          expect(ours).toEqual({
+            value: rest.startsWith('0') ? theirs.number : expect.stringMatching(/^\+/),
+          });
+        if (theirs?.number === text && theirs.isPossible()) expect(ours).toEqual({ value: text });
+      }),
+      { numRuns: 5000 },
     );
   });
 
