@@ -162,6 +162,14 @@ describe('a new campaign', () => {
     expect(requests('/v1/create/campaign')).toBe(1);
   });
 
+  test('is told from an older one of its title', async () => {
+    const api = await start({ createResponse: 'empty' }, { uniqueTitles: false });
+    const first = await api.createCampaign(hello);
+    const second = await api.createCampaign(hello);
+    expect(second.campaignId).not.toBe(first.campaignId);
+    expect(stage.emulator.campaigns()).toHaveLength(2);
+  });
+
   test('that was lost on the way is of unknown outcome in the end, and not made', async () => {
     const api = await start({}, { runProbeMs: 10_000 });
     stage.emulator.faults.next({ kind: 'drop-before', route: 'POST /v1/create/campaign' });

@@ -267,6 +267,44 @@ describe('a feed that begins', () => {
     expect(later.named('message.received')).toHaveLength(1);
   });
 
+  test('where everything was told already tells nothing', async () => {
+    const { adapter, ears, kept } = await start();
+    await send(adapter, ears, 1);
+    await ears.until(completed);
+    await ears.stop();
+    const later = listen(stage.open({ poll }, { checkpoint: kept }));
+    await adapter.campaigns.create({ ...draft, key: 'june' });
+    await later.until((heard) => heard.length > 0);
+    await later.stop();
+    expect(later.heard[0]?.name).toBe('campaign.created');
+  });
+
+  test('after a run of old does not tell its people when one of them reads late', async () => {
+    stage = await startStage({ ...emulated, approvalDelayMs: 0, deliveredRate: 1, readRate: 0 });
+    const { campaigns } = stage.open();
+    await campaigns.address(draft, people(1, 2, 3));
+    const { id } = await campaigns.create(draft);
+    await campaigns.run({ draft, campaignId: id, recipients: 3, before: { counts: {} } });
+    stage.emulator.clock.advance(24 * HOUR);
+    const fresh = memory();
+    const ears = listen(stage.open({ poll }, { checkpoint: fresh }));
+    const looked = async (before: string | undefined): Promise<string | undefined> => {
+      while (fresh.text === before) await new Promise((resolve) => setImmediate(resolve));
+      return fresh.text;
+    };
+    const begun = await looked(undefined);
+    stage.emulator.press('447700900101', { button: 'Yes please' });
+    await looked(begun);
+    expect(ears.heard.map(({ name }) => name)).toEqual(['campaign.progress']);
+    stage.emulator.press('447700900102', { button: 'Not yet' });
+    await ears.until((heard) => heard.some(({ name }) => name === 'message.received'));
+    await ears.stop();
+    expect(ears.heard.filter(({ name }) => name.startsWith('message.')).map(({ name }) => name)).toEqual([
+      'message.read',
+      'message.received',
+    ]);
+  });
+
   test('again with an older mark tells the same under the same ids', async () => {
     const { adapter, ears, kept } = await start();
     await send(adapter, ears, 1, 2);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkCampaign, fillIn, placeholdersOf } from '../src/check-campaign.js';
+import { readDetails } from '../src/client/details.js';
 import { readCsv } from '../src/csv-read.js';
 import { toCsv } from '../src/csv-write.js';
 import { fromTemplateStatus, ratesOf, readCounters, readRecipient } from '../src/index.js';
@@ -216,6 +217,50 @@ describe('a list', () => {
     ],
   ])('of contacts is read from %s', (_form, body) => {
     expect(readList(body, CONTACTS, ContactCodec, 'contacts').items).toEqual([{ number: '447700900101' }]);
+  });
+});
+
+describe('details', () => {
+  const row = { number: '447700900101', action: 'Yes' };
+  const read = (body: unknown, rejected: unknown[] = []) =>
+    collect(readDetails(body, (error) => rejected.push(error)));
+
+  test.each<[string, unknown]>([
+    ['JSON', '[{"number":"447700900101","action":"Yes"}]'],
+    ['numbers that are numbers', '[{"number":447700900101,"Action":"Yes"}]'],
+    ['an envelope', '{"status":"success","results":[{"number":"447700900101","action":"Yes"}]}'],
+    ['one row', '{"number":"447700900101","action":"Yes"}'],
+    ['CSV', 'number,action\n447700900101,Yes\n'],
+    ['CSV with quotes in it', '"Phone","Action"\r\n"447700900101","Yes"\r\n'],
+    ['CSV that is quoted as JSON', JSON.stringify('number;action\n447700900101;Yes')],
+  ])('are read from %s', async (_form, body) => {
+    expect(await read(body)).toEqual([expect.objectContaining(row)]);
+  });
+
+  test('may be empty', async () => {
+    for (const body of [undefined, '', ' ', '[]', 'number,action\n']) expect(await read(body)).toEqual([]);
+  });
+
+  test.each([
+    'https://files.example.net/x.csv?token=abc',
+    '{"url":"https://files.example.net/x.csv?token=abc"}',
+  ])('that are a link are refused, without what it is signed with: %s', async (body) => {
+    await expect(read(body)).rejects.toMatchObject({
+      code: 'ERR_UNEXPECTED_PAYLOAD',
+      message: expect.stringMatching(/https:\/\/files\.example\.net\/x\.csv\?…$/),
+    });
+  });
+
+  test('keep the good rows', async () => {
+    const rejected: unknown[] = [];
+    expect(await read('[{"number":true},{"number":"447700900101","action":"Yes"}]', rejected)).toEqual([row]);
+    expect(rejected).toHaveLength(1);
+  });
+
+  test('that are something else are refused', async () => {
+    for (const body of ['<html></html>', '{"status":"success"}', '[oops', 'just words']) {
+      await expect(read(body)).rejects.toMatchObject({ code: 'ERR_UNEXPECTED_PAYLOAD' });
+    }
   });
 });
 
