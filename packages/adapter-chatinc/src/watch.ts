@@ -45,7 +45,7 @@ export async function readWatch({ checkpoint, log, name }: AccountContext): Prom
   const campaigns = new Map(stored?.campaigns);
   return {
     campaigns,
-    begun: false,
+    begun: stored !== undefined,
     store: async () => {
       try {
         await checkpoint?.write(JSON.stringify({ campaigns: [...campaigns] } satisfies Stored));

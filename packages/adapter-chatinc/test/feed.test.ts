@@ -267,16 +267,19 @@ describe('a feed that begins', () => {
     expect(later.named('message.received')).toHaveLength(1);
   });
 
-  test('where everything was told already tells nothing', async () => {
+  test('where the last one ended tells what is new, and nothing else', async () => {
     const { adapter, ears, kept } = await start();
     await send(adapter, ears, 1);
     await ears.until(completed);
     await ears.stop();
+    const { id } = await adapter.campaigns.create({ ...draft, key: 'june' });
     const later = listen(stage.open({ poll }, { checkpoint: kept }));
-    await adapter.campaigns.create({ ...draft, key: 'june' });
-    await later.until((heard) => heard.length > 0);
+    await later.until((heard) => heard.some(({ name }) => name === 'template.updated'));
     await later.stop();
-    expect(later.heard[0]?.name).toBe('campaign.created');
+    expect(later.heard).toEqual([
+      expect.objectContaining({ name: 'campaign.created', campaignId: id }),
+      expect.objectContaining({ name: 'template.updated', campaignId: id }),
+    ]);
   });
 
   test('after a run of old does not tell its people when one of them reads late', async () => {
