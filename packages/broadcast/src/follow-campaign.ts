@@ -4,6 +4,7 @@ import type { Native } from './native-runner.js';
 import { type Learned, learn, outcomeAt } from './outcomes.js';
 import { reachOf, rememberAddress } from './reached.js';
 import { isOver } from './run-header.js';
+import { statusOf } from './run-status.js';
 
 const FIRST_LOOK_MS = 2000;
 const LATER_LOOK_MS = 5 * 60_000;
@@ -53,21 +54,18 @@ async function learnAll(
   const { counts } = campaign;
   const names = ['sent', 'delivered', 'read', 'failed'] as const;
   const isNew = names.some((name) => counts[name] !== before?.[name]) || before === undefined;
-  if (isNew) {
-    await drive.change(({ native }) => ({ native: { ...native, counts } }));
-    if (port.results !== undefined) {
-      await drive.untilDone(async () =>
-        learnResults(drive, places, port.results?.(draft, campaign.id) ?? []),
-      );
-    }
+  if (isNew) await drive.change(({ native }) => ({ native: { ...native, counts } }));
+  // Until everybody's fate is known also without news: totals need not tell of those who cannot be reached.
+  if (port.results !== undefined && (isNew || !isOver(drive.header))) {
+    await drive.untilDone(async () => learnResults(drive, places, port.results?.(draft, campaign.id) ?? []));
   }
-  if (!isOver(drive.header) && isEverybodyDone(drive, campaign)) await drive.end('completed');
+  if (!isOver(drive.header) && (await isEverybodyDone(drive, campaign))) await drive.end('completed');
   return isNew;
 }
 
-function isEverybodyDone({ header }: Drive, { state, counts }: Campaign): boolean {
+async function isEverybodyDone({ header, parts }: Drive, { state }: Campaign): Promise<boolean> {
   if (state === 'running' || state === 'paused') return false;
-  return state === 'done' || (counts.sent ?? 0) + (counts.failed ?? 0) >= header.recipients;
+  return state === 'done' || (await statusOf(parts.store, header)).waiting === 0;
 }
 
 /** Answers may come to any account. */

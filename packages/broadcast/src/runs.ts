@@ -75,7 +75,7 @@ function assertSteerable(header: RunHeader, wanted: RunHeader['wanted']): void {
     throw new ParleyError('ERR_CONFLICT', `Run "${id}" has ended: it is ${stateOf(header)}`);
   if (before === 'cancel')
     throw new ParleyError('ERR_CONFLICT', `Run "${id}" was canceled; run it with another intent`);
-  if (via === 'native' && state === 'running' && native?.pausable === undefined)
+  if (wanted !== 'go' && via === 'native' && state === 'running' && native?.pausable === undefined)
     throw new ParleyError(
       'ERR_UNSUPPORTED',
       `Run "${id}" is in the hands of ${header.provider}, which cannot be stopped any more`,

@@ -7,7 +7,7 @@ import { buildParley, MAIN, runParley } from './run-parley.js';
 
 let running: ChildProcess[] = [];
 
-beforeAll(buildParley, 60_000);
+beforeAll(() => buildParley(), 60_000);
 
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
