@@ -3,7 +3,6 @@ import { accountOf, externalIdOf, isParleyError, ParleyError, toId } from '@parl
 import { LIMITS } from './check-campaign.js';
 import type { ChatIncApi } from './client/api.js';
 import type { Campaigns } from './client/campaigns.js';
-import { outcomeUnknown } from './client/probe.js';
 import type { ChatIncConfig } from './config.js';
 import { fromChatIncCampaign, toResult, type Viewpoint } from './from-chatinc.js';
 import { inStep, isStopped } from './in-step.js';
@@ -40,7 +39,8 @@ export function createCampaignPort({
     const [found, ...others] = (await api.retrieveCampaigns({}, options)).filter(
       (one) => one.title === title,
     );
-    if (others.length > 0) throw outcomeUnknown('there are two campaigns with its title');
+    if (others.length > 0)
+      throw rejected('there are two campaigns with its title; nobody can tell which is meant');
     return found && toCampaign(found);
   };
 
@@ -151,8 +151,14 @@ async function refuseMore(
     throw error;
   });
   if (contacts.length <= most) return;
-  const text = `Chat Inc: the audience has ${contacts.length} contacts, and the campaign is for ${most}: it is not run`;
-  throw new ParleyError('ERR_CONFLICT', text);
+  throw rejected(
+    `the audience has ${contacts.length} contacts, and the campaign is for ${most}: it is not run`,
+  );
+}
+
+/** It is so until somebody does something about it at the provider. */
+function rejected(why: string): ParleyError {
+  return new ParleyError('ERR_REJECTED', `Chat Inc: ${why}`);
 }
 
 async function* numbersOf(people: AsyncIterable<Addressee>): AsyncGenerator<string, void, undefined> {

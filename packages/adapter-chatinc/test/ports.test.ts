@@ -215,7 +215,7 @@ describe('the same intent', () => {
     const { title } = await campaigns.create(draft);
     const { api } = stage.open({ uniqueTitles: false });
     await api.createCampaign({ title, message: 'Hello.' });
-    await expect(campaigns.find(draft)).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
+    await expect(campaigns.find(draft)).rejects.toMatchObject({ code: 'ERR_REJECTED' });
   });
 });
 
@@ -263,7 +263,7 @@ describe('a run', () => {
   test('to more people than it was planned for is refused, and one that cannot be counted is not', async () => {
     const { campaigns, request } = await ready();
     await expect(campaigns.run({ ...request, recipients: 2 })).rejects.toMatchObject({
-      code: 'ERR_CONFLICT',
+      code: 'ERR_REJECTED',
     });
     expect(stage.asked('/v1/run/campaign')).toEqual([]);
     const route = 'POST /v1/retrieve/audience/contacts';
