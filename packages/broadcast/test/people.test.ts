@@ -132,11 +132,16 @@ describe('an answer', () => {
   });
 
   test('after two weeks is no answer to it any more', async () => {
-    const { help, heard, clock } = await aFinishedRun({ attributionDays: 2 });
+    const { help, shop, heard, clock } = await aFinishedRun({ attributionDays: 2 });
     await clock.advance(2 * DAY + 1000);
-    await help.says('about your offer', { from: phone(2) });
-    await clock.advance(10);
-    expect(heard).toEqual([{ text: 'about your offer', account: 'help', attribution: undefined }]);
+    for (const account of [help, shop]) {
+      await account.says('about your offer', { from: phone(2) });
+      await clock.advance(10);
+    }
+    expect(heard).toEqual([
+      { text: 'about your offer', account: 'help', attribution: undefined },
+      { text: 'about your offer', account: 'shop', attribution: undefined },
+    ]);
   });
 
   test('by a button is kept with the recipient', async () => {
@@ -230,6 +235,7 @@ describe('erasing a person', () => {
     const { broadcast, clock, shop } = scene;
     const { id } = await broadcast.run(aCampaign(3, { at: new Date(clock.now() + DAY).toISOString() }));
     await broadcast.erase(phone(1));
+    expect(await broadcast.status(id)).toMatchObject({ recipients: 3, waiting: 3 });
     await clock.advance(DAY + 1000);
     expect(await ended(scene, id)).toMatchObject({ recipients: 2, counts: { sent: 2 } });
     expect(shop.texts.toSorted()).toEqual(['Hello Person 0', 'Hello Person 2']);

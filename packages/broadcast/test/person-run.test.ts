@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createBot, memoryEngine, silentLog } from '@parley/core';
 import { fakeAdapter } from '@parley/testing';
 import { createBroadcast, openRuns } from '../src/index.js';
+import { Leases } from '../src/lease.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
 
 afterEach(closeScenes);
@@ -50,6 +51,38 @@ describe('a run by person', () => {
     await ended(scene, 'may-second');
     expect(shop.texts).toHaveLength(60);
     expect((await broadcast.runs()).map(({ id }) => id)).toEqual(['may-second', 'may-1']);
+  });
+
+  test('of several plans that are made at the same time one is the run, and nothing is left of the others', async () => {
+    const scene = await setScene();
+    const { shop, broadcast, other, engine } = scene;
+    const added = jest.spyOn(engine, 'writeState');
+    const plans = Array.from({ length: 6 }, (_, index) => {
+      const contacts = Array.from({ length: 30 }, (_, person) => ({
+        phone: phone(100 * index + person),
+        name: 'X',
+      }));
+      return (index % 2 === 0 ? broadcast : other).run(aCampaign(0, { audience: [{ contacts }] }));
+    });
+    await Promise.all(plans);
+    await ended(scene, 'may-1');
+    expect(shop.sent).toHaveLength(30);
+    const people = await all(broadcast.recipients('may-1'));
+    expect(people.map(({ status }) => status)).toEqual(Array(30).fill('sent'));
+    const chunks = new Set(added.mock.calls.map(([{ scope, kind }]) => (kind === 'recipients' ? scope : '')));
+    chunks.delete('');
+    expect(chunks.size).toBe(6);
+    const left = [...chunks].filter((scope) => engine.readState(scope, 'recipients') !== undefined);
+    expect(left).toHaveLength(1);
+  });
+
+  test('who asks for it again gets it, whatever the campaign says by then', async () => {
+    const scene = await setScene();
+    const { broadcast } = scene;
+    await broadcast.run(aCampaign(3));
+    await ended(scene, 'may-1');
+    const status = await broadcast.run(aCampaign(0, { audience: [{ contacts: [{ phone: 'nobody' }] }] }));
+    expect(status).toMatchObject({ id: 'may-1', state: 'completed', recipients: 3 });
   });
 
   test('a run of another campaign that happens to be called so is not joined', async () => {
@@ -189,12 +222,36 @@ describe('whoever drives a run', () => {
     const release = shop.hold();
     const { id } = await broadcast.run(aCampaign(60));
     await clock.advance(5000);
-    expect(shop.attempts).toEqual([]);
     await broadcast.stop();
+    // The other one finds what is under way, and waits for it.
+    await clock.advance(5000);
     release();
     const status = await ended({ clock, broadcast: other }, id);
     expect(status).toMatchObject({ state: 'completed', counts: { sent: 60 } });
     expect(shop.texts).toHaveLength(60);
+  });
+
+  test('gives signs of life; whoever gives none for six seconds is dead', async () => {
+    const { engine, clock } = await setScene();
+    const [one, two] = [new Leases(engine, clock), new Leases(engine, clock)];
+    expect(await one.hold('may-1')).toBe(true);
+    for (let second = 0; second < 20; second += 2) {
+      expect(await two.hold('may-1')).toBe(false);
+      await clock.advance(2000);
+      expect(await one.hold('may-1')).toBe(true);
+    }
+    expect(await two.hold('may-1')).toBe(false);
+    await clock.advance(5999);
+    expect(await two.hold('may-1')).toBe(false);
+    await clock.advance(1);
+    expect(await two.hold('may-1')).toBe(true);
+    expect(await one.hold('may-1')).toBe(false);
+    await two.release('may-1');
+    expect(await one.hold('may-1')).toBe(true);
+    // A process of this machine that is gone is not waited for.
+    one.close();
+    expect(await two.hold('may-1')).toBe(true);
+    two.close();
   });
 
   test('never sends what may have left so long ago that the engine has forgotten it', async () => {
