@@ -40,7 +40,7 @@ export async function planOnly(parts: PlanningParts, spec: CampaignSpec): Promis
 /**
  * The run of this campaign and intent: planned and frozen now, unless somebody has done so before.
  *
- * @throws ERR_CONFIG with all that is wrong; ERR_CONFLICT if another campaign has a run of this id
+ * @throws ERR_CONFIG with all that is wrong; ERR_CONFLICT if a run of this id is of another campaign or account
  */
 export async function planRun(
   parts: PlanningParts,
@@ -61,11 +61,11 @@ export async function planRun(
   return ofCampaign(await store.headerOrThrow(id), spec);
 }
 
-function ofCampaign(header: RunHeader, { name }: CampaignSpec): RunHeader {
-  if (header.campaign === name) return header;
+function ofCampaign(header: RunHeader, { name, account }: CampaignSpec): RunHeader {
+  if (header.campaign === name && header.account === account) return header;
   throw new ParleyError(
     'ERR_CONFLICT',
-    `Run "${header.id}" is one of the campaign "${header.campaign}": choose another intent`,
+    `Run "${header.id}" is one of the campaign "${header.campaign}" by the account "${header.account}": choose another intent`,
   );
 }
 

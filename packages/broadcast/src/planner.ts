@@ -20,7 +20,7 @@ export interface Planner {
    * Freezes who gets what; a bot that has this account begins to send. The same intent is run once, whoever asks for it and however
    * often: whoever comes later gets the status of that run.
    *
-   * @throws ERR_CONFIG with everything that is wrong, before any request; ERR_CONFLICT if another campaign has a run of this id
+   * @throws ERR_CONFIG with everything that is wrong, before any request; ERR_CONFLICT if a run of this id is of another campaign or account
    */
   run(spec: CampaignSpec, options?: RunOptions): Promise<RunStatus>;
 }

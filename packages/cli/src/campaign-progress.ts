@@ -87,8 +87,9 @@ function createSpeed(): (status: RunStatus) => number | undefined {
   };
 }
 
-/** `12 s`, `3 min 5 s`, `2 h 10 min`. */
+/** `1.2 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
 export function duration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
