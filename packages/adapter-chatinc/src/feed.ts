@@ -89,9 +89,9 @@ async function* look(
     watch.campaigns.set(campaign.campaignId, after);
     if (isDetailsTime(after, moment.now, poll.detailsMinMs)) {
       after.detailsAt = moment.now;
-      changed = true;
       try {
-        yield* lookAtPeople(readings, campaign, after, moment, signal);
+        const isNew = yield* lookAtPeople(readings, campaign, after, moment, signal);
+        changed ||= isNew;
         after.detailsDue = false;
       } catch (error) {
         if (!isOfOneCampaign(error)) throw error;
@@ -129,22 +129,27 @@ function isDetailsTime({ run, done, detailsAt, detailsDue }: Watched, now: numbe
   return detailsDue ? sinceMs >= minMs : !done && sinceMs >= UNASKED_DETAILS * minMs;
 }
 
-/** Tells what has become of each message. The first look at people of whom nothing is known only notes it. */
+/**
+ * Tells what has become of each message. The first look at people of whom nothing is known only notes it. Returns whether there was
+ * anything new.
+ */
 async function* lookAtPeople(
   readings: Readings,
   campaign: ChatIncCampaign,
   watched: Watched,
   moment: Moment,
   signal: AbortSignal,
-): AsyncGenerator<readonly Event[], void, undefined> {
+): AsyncGenerator<readonly Event[], boolean, undefined> {
   const silent = watched.people === undefined;
   const people = { ...watched.people };
+  let isNew = silent;
   let batch: Event[] = [];
   for await (const reading of readings.read(campaign, { signal })) {
     const digits = reading.recipient.number.slice(1);
     const { events, after } = compareRecipient(people[digits], reading, campaign, watched.run, moment);
     people[digits] = after;
-    if (silent) continue;
+    if (silent || events.length === 0) continue;
+    isNew = true;
     batch.push(...events);
     if (batch.length < BATCH) continue;
     yield batch;
@@ -153,6 +158,7 @@ async function* lookAtPeople(
   if (batch.length > 0) yield batch;
   // Only now is all of it accepted.
   watched.people = people;
+  return isNew;
 }
 
 /** How long to wait until the next look. */

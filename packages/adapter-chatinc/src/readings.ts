@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CallOptions } from '@parley/core';
 import type { ChatIncApi } from './client/api.js';
 import type { ChatIncConfig } from './config.js';
 import { readCounters } from './counters.js';
 import { type ChatIncRecipient, readRecipient } from './recipient.js';
 import type { ChatIncCampaign, ChatIncDetailsRow } from './wire/campaign.js';
+
+/** Then everybody else gets a turn: a hundred thousand rows take a while. */
+const ROWS_AT_ONCE = 2_000;
 
 export interface Reading {
   recipient: ChatIncRecipient;
@@ -42,7 +46,10 @@ export function createReadings(
 
   return {
     read: async function* (campaign, options) {
+      let rows = 0;
       for await (const row of rowsOf(campaign, options)) {
+        rows += 1;
+        if (rows % ROWS_AT_ONCE === 0) await setImmediate();
         const recipient = readRecipient(row, campaign.buttons ?? []);
         if (recipient === undefined) continue;
         withStatus = withStatus === true || recipient.status !== undefined;

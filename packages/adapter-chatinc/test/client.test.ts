@@ -219,6 +219,21 @@ describe('a new campaign', () => {
     expect(stage.emulator.journal.entries).toEqual([]);
   });
 
+  test.each([
+    ['nested', 'compact'],
+    ['flat', 'compact'],
+    ['both', 'underscore'],
+  ] as const)(
+    'is understood with its options %s, and its language %s',
+    async (optionsStyle, languageCodeStyle) => {
+      const api = await start({}, { optionsStyle, languageCodeStyle });
+      await api.createCampaign(hello, { whatsAppTemplateType: 'UTILITY', languageCode: 'nl-NL' });
+      expect(stage.emulator.campaigns()).toEqual([
+        expect.objectContaining({ locale: 'nl_NL', templateType: 'UTILITY' }),
+      ]);
+    },
+  );
+
   test('goes out by laxer rules to a server that has them', async () => {
     const api = await start({ strictButtons: false }, { buttonRules: 'whatsapp' });
     const buttons = [
@@ -314,6 +329,17 @@ describe('a run', () => {
     stage.emulator.clock.advance(3_600_000);
     await wanted;
     expect(stage.asked('/v1/run/campaign')).toEqual([{ campaignId, audiences: ['loyal'] }]);
+  });
+
+  test.each(['s', 'ms'] as const)('waits at the provider for its time, told in %s', async (timestampUnit) => {
+    const { api, campaignId, paid } = await ready({}, { timestampUnit });
+    const timeToRun = new Date(stage.emulator.clock.now() + 3_600_000);
+    await api.runCampaign({ campaignId, audiences: ['loyal'], timeToRun });
+    stage.emulator.clock.advance(3_500_000);
+    expect(stage.emulator.received('447700900101')).toEqual([]);
+    stage.emulator.clock.advance(86_400_000);
+    expect(stage.emulator.received('447700900101')).toHaveLength(1);
+    expect(paid()).toBeGreaterThan(0);
   });
 
   test('to one person is allowed where it is asked for', async () => {
@@ -496,6 +522,15 @@ describe('the bot and catalog product', () => {
       expect.objectContaining({ number: '447700900101', input: expect.anything() }),
     ]);
   });
+});
+
+test('an answer that does not come, or is too large, is given up', async () => {
+  await start();
+  const { api } = stage.open({ requestTimeoutMs: 50 });
+  stage.emulator.faults.next({ kind: 'slow', delayMs: 3_600_000 });
+  await expect(api.retrieveAudiences({ retry: false })).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+  const small = stage.open({ maxAnswerBytes: 1 }).api;
+  await expect(small.retrieveAudiences()).rejects.toMatchObject({ code: 'ERR_UNEXPECTED_PAYLOAD' });
 });
 
 test('one route may be elsewhere', async () => {
