@@ -491,6 +491,12 @@ describe('what is not documented', () => {
     expect(await api.uploadImage(image)).toEqual({ url: expect.stringMatching(/^http/) });
     stage.emulator.addOffPlatformTemplate({ name: 'elsewhere', message: 'Hello.' });
     expect(await api.viewOffPlatformTemplates()).toHaveLength(1);
+    stage.emulator.faults.next({ kind: 'status-after', status: 503 });
+    const body = { whatever: ['it', 'wants'] };
+    await expect(api.createCampaignFromOffPlatformTemplate(body)).rejects.toMatchObject({
+      code: 'ERR_OUTCOME_UNKNOWN',
+    });
+    expect(stage.asked('/v1/create/campaign/from-offplatform-template')).toEqual([body]);
   });
 });
 
@@ -508,6 +514,35 @@ describe('the bot and catalog product', () => {
     expect((await api.retrieveJourneys()).map(({ journeyId }) => journeyId)).toContain('order');
     await api.createInputGroup({ id: 'survey', name: 'survey' });
     expect(await api.retrieveInputGroup({ id: 'survey' })).toEqual([]);
+  });
+
+  test('takes products as forms, and its own spellings', async () => {
+    const api = await start({ catalog: true });
+    const picture = { filename: 'bike.png', type: 'image/png', bytes: Buffer.from([1, 2, 3]) };
+    await api.addStoreProduct({ name: 'Bike "Nr. 1"', price: '10', image: picture }).catch(() => {});
+    const [added] = stage.emulator.journal.requests({ path: '/add/store/product' });
+    expect(added?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=parley-/);
+    await api.retrieveChats({ abandonedCarts: true }).catch(() => {});
+    const [asked] = stage.emulator.journal.requests({ path: '/retrieve/chats' });
+    expect(asked?.query).toEqual({ abondonedCarts: 'true' });
+    const group = {
+      taskGroupId: 'reminders',
+      group: [{ type: 'template', typeId: 'c_1', runAfter: '60' }],
+    } as const;
+    await api.createTaskGroup(group).catch(() => {});
+    expect(stage.asked('/create/task/group')).toEqual([group]);
+  });
+
+  test('has older names for journeys', async () => {
+    const api = await start();
+    await api.createFlow({ flowId: 'old' }).catch(() => {});
+    await api.editFlow({ flowId: 'old' }).catch(() => {});
+    await api.retrieveFlows().catch(() => {});
+    expect(stage.emulator.journal.entries.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /create/flow',
+      'POST /edit/flow',
+      'GET /v1/retrieve/flows',
+    ]);
   });
 
   test('gives the answers to a campaign, under its title', async () => {
