@@ -5,7 +5,8 @@ import { startChatInc, startCrisp, startWeb1on1 } from '@parley/emulators';
 // Three providers on this machine, for the campaigns in examples/campaign. Shows what people get, until Ctrl-C.
 const data = new URL('../campaign/data/', import.meta.url);
 const quick = { approvalDelayMs: 2000, sentWithinMs: 2000, deliveredWithinMs: 3000, readWithinMs: 4000 };
-const chatinc = await startChatInc(quick);
+const reliable = { sendErrorRate: 0, deliveryErrorRate: 0 };
+const chatinc = await startChatInc({ ...quick, ...reliable });
 const crisp = await startCrisp({ tier: 'user' });
 const web1on1 = await startWeb1on1();
 
@@ -50,7 +51,9 @@ function byCrisp(): string[] {
   const mails = crisp.campaignMails().map(({ email, message }) => `${email}  ${message}`);
   const chats = crisp
     .conversations()
-    .flatMap(({ meta, messages }) => messages.map(({ content }) => `${meta.phone}  ${textOf(content)}`));
+    .flatMap(({ meta, messages }) =>
+      messages.map(({ content }) => `${meta.phone as string}  ${textOf(content)}`),
+    );
   return [...mails, ...chats];
 }
 
@@ -63,7 +66,7 @@ function byWeb1on1(): string[] {
   const said = web1on1.messages.list().filter(({ text }) => text !== undefined);
   return web1on1.contacts.list().flatMap(({ conversation, profile }) => {
     const theirs = said.filter((message) => message.conversation === conversation);
-    return theirs.map(({ text }) => `${String(profile.telephone)}  ${text}`);
+    return theirs.map(({ text }) => `${profile.telephone as string}  ${text}`);
   });
 }
 

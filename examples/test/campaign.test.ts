@@ -10,6 +10,8 @@ import { createBot, memoryEngine, silentLog } from '@parley/core';
 import { startChatInc, startCrisp, startWeb1on1 } from '@parley/emulators';
 import { type Program, root, start } from './program.js';
 
+const exec = promisify(execFile);
+
 const SOON = { approvalDelayMs: 0, sentWithinMs: 0, deliveredWithinMs: 0, readWithinMs: 0 };
 const NO_LUCK_NEEDED = { sendErrorRate: 0, deliveryErrorRate: 0, deliveredRate: 1, readRate: 1 };
 
@@ -176,7 +178,11 @@ describe('one campaign file, by naming another account', () => {
     const { promo, mail, chat, shop } = everything.emulators;
     promo.notOnWhatsApp = ['+31612340003'];
     shop.faults.next({ kind: 'status', status: 422, body: { name: 'Unprocessable', message: 'no' } });
-    const refusal = { kind: 'status', status: 400, body: { error: true, reason: 'invalid_data', data: {} } } as const;
+    const refusal = {
+      kind: 'status',
+      status: 400,
+      body: { error: true, reason: 'invalid_data', data: {} },
+    } as const;
     const route = 'POST /v1/website/:website/conversation/:session/message';
     for (const one of [mail, chat]) one.faults.next({ ...refusal, route });
     const before = Object.values(everything.got).map((got) => Object.values(got()).flat().length);
@@ -213,4 +219,53 @@ describe('one campaign file, by naming another account', () => {
       }
     }
   }, 30_000);
+});
+
+describe('the two commands of the example', () => {
+  let emulators: Program;
+  beforeAll(async () => {
+    const projects = ['examples', 'packages/cli'];
+    await exec(join(root, 'node_modules/.bin/tsc'), ['-b', ...projects], { cwd: root });
+    emulators = start('campaign-emulators.js');
+    await emulators.prints('What people get:');
+  }, 120_000);
+  afterAll(() => emulators.close());
+
+  test.each([
+    ['promo', 'Chat Inc'],
+    ['mail', 'Crisp'],
+    ['shop', 'Web1on1'],
+  ])(
+    'the campaign goes out by %s, and the first terminal shows what people get',
+    async (account, provider) => {
+      const campaigns = join(root, 'examples/campaign');
+      const told = [
+        '--config',
+        join(campaigns, 'parley.config.ts'),
+        '--account',
+        account,
+        '--intent',
+        account,
+      ];
+      const parley = join(root, 'packages/cli/dist/main.js');
+      const command = [
+        parley,
+        'campaign',
+        'run',
+        join(campaigns, 'service.yaml'),
+        '--yes',
+        '--json',
+        ...told,
+      ];
+      const { stdout } = await exec(process.execPath, command);
+      const { state, recipients, excluded, counts } = JSON.parse(stdout) as RunStatus;
+      expect([state, recipients, excluded.duplicate, counts.sent]).toEqual(['completed', 5, 1, 5]);
+      expect(
+        await emulators.prints(
+          new RegExp(`^${provider} +\\+31612340004  Hello Ravi, your tractor is due`, 'm'),
+        ),
+      ).toBe(true);
+    },
+    60_000,
+  );
 });
