@@ -38,7 +38,7 @@ export interface CrispAdapter {
   readonly messages: Required<MessagePort>;
   readonly contacts: Required<ContactPort>;
   /** Of an operator (tier `user`) only. */
-  readonly campaigns?: CampaignPort;
+  readonly campaigns?: Required<CampaignPort>;
   readonly webhook: WebhookPort;
   /** Missing if the option `realtime` is false. */
   readonly feed?: FeedPort;
