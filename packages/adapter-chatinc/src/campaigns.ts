@@ -37,7 +37,7 @@ export function createCampaignPort({
   const find: CampaignPort['find'] = async (draft, options) => {
     const { title } = names(draft);
     const [found, ...others] = (await api.retrieveCampaigns({}, options)).filter(
-      (one) => one.title === title,
+      (one) => one.title?.trim() === title.trim(),
     );
     if (others.length > 0)
       throw rejected('there are two campaigns with its title; nobody can tell which is meant');
@@ -182,6 +182,7 @@ function limitsOf(rules: ChatIncConfig['buttonRules']): CampaignLimits {
     addresses: ['phone'],
     placeholders: true,
     approval: true,
+    audienceAtRun: true,
     bodyMaxLength: LIMITS.body,
     image: true,
     buttons: {

@@ -19,7 +19,7 @@ export function namesOf(draft: CampaignDraft, uniqueTitles: boolean): DraftNames
   const tag = shortHash(draft.key);
   return {
     title: uniqueTitles ? withTag(draft.title, tag) : draft.title,
-    audience: `parley_${tag}`,
+    audience: `parley_${shortHash(draft.audience ?? draft.key)}`,
     // Short, for it stands in the message, whose length is limited.
     group: `p_${tag}`,
     fields: fieldsOf(draft.template),

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CallOptions } from '@parley/core';
+import { isParleyError } from '@parley/core';
 import type { ChatIncApi } from './client/api.js';
 import type { ChatIncConfig } from './config.js';
 import { readCounters } from './counters.js';
@@ -33,15 +34,17 @@ export function createReadings(
     options: CallOptions | undefined,
   ): AsyncGenerator<ChatIncDetailsRow, void, undefined> {
     const { campaignId } = campaign;
-    if (detailsFormat === 'json') {
-      const rows = await api.retrieveCampaignDetails({ campaignId, format: 'json' }, options);
-      const { sent = 0 } = readCounters(campaign);
-      if (rows.length >= sent) {
-        yield* rows;
-        return;
-      }
+    if (detailsFormat === 'csv') {
+      yield* api.eachCampaignDetail({ campaignId, format: 'csv' }, options);
+      return;
     }
-    yield* api.eachCampaignDetail({ campaignId, format: 'csv' }, options);
+    const rows = await api.retrieveCampaignDetails({ campaignId, format: 'json' }, options);
+    const { sent = 0 } = readCounters(campaign);
+    const more =
+      rows.length < sent
+        ? await api.retrieveCampaignDetails({ campaignId, format: 'csv' }, options).catch(unlessUnreadable)
+        : [];
+    yield* more.length > rows.length ? more : rows;
   };
 
   return {
@@ -58,4 +61,10 @@ export function createReadings(
     },
     perRecipientStatus: () => withStatus,
   };
+}
+
+/** Then what came as JSON has to do. */
+function unlessUnreadable(error: unknown): ChatIncDetailsRow[] {
+  if (isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD') || isParleyError(error, 'ERR_REJECTED')) return [];
+  throw error;
 }

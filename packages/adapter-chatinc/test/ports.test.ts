@@ -314,6 +314,11 @@ describe('results', () => {
     ]);
   });
 
+  test('are taken as JSON where the CSV is of no use', async () => {
+    const { campaigns, id } = await ran({ detailsJsonRows: 2, detailsCsv: 'link' });
+    expect(await collect(campaigns.results(plain, id))).toHaveLength(2);
+  });
+
   test.each([
     ['column', 'read', true],
     ['action', 'read', true],

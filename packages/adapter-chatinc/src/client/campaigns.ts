@@ -86,7 +86,8 @@ export function createCampaigns(transport: Transport): Campaigns {
     const answer = await transport.send('createCampaign', { params }, call).catch(unlessUnknown);
     const named = findCampaignId(answer);
     if (named !== undefined) return { campaignId: named, title, warnings };
-    const isNew = (one: ChatIncCampaign): boolean => one.title === title && !before.has(one.campaignId);
+    const isNew = (one: ChatIncCampaign): boolean =>
+      one.title?.trim() === title.trim() && !before.has(one.campaignId);
     const look = async () => onlyOne((await retrieveCampaigns({}, call)).filter(isNew));
     const found = await probe(transport, look, call);
     if (found === undefined) throw outcomeUnknown('no new campaign with its title is to be seen');
