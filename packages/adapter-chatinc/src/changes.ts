@@ -109,7 +109,7 @@ export function compareRecipient(
   // A row is of the campaign, not of a run: the first change after a run began belongs to that run.
   const isNewRun = toldOf < run && step !== 0 && step !== told;
   const from = isNewRun ? 0 : told;
-  const tell = eventsOf({ ...moment, ...(moment.keepRaw && { row }) }, campaign);
+  const tell = eventsOf({ ...moment, row }, campaign);
   const key = [campaign.campaignId, isNewRun ? run : toldOf, number];
   const about = aboutMessage(moment.account, campaign, key.join(':').replace('+', ''), number);
   const events: Event[] = [];

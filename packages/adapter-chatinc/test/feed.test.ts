@@ -151,6 +151,8 @@ describe('the feed', () => {
     const [sent] = ears.named('message.sent');
     expect(ears.named('message.read').map(({ messageId }) => messageId)).toContain(sent?.message.id);
     expect(sent?.conversationId).toMatch(/^promo:44770090010[12]$/);
+    expect(sent?.native).toBe('retrieve/campaign');
+    expect(ears.named('campaign.started')[0]?.native).toBe('retrieve/campaigns');
     expect(ears.heard.some((event) => 'raw' in event)).toBe(false);
   });
 
