@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Addressee, Campaign, CampaignDraft, CampaignPort, Effect, EffectRecord } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { rememberCampaign } from './campaign-run.js';
@@ -40,14 +40,20 @@ export async function runNatively(drive: Drive): Promise<void> {
 async function prepareAndRun(native: Native): Promise<boolean> {
   const { drive } = native;
   const isAsked = (): boolean => drive.header.native?.requestedAt !== undefined;
-  for (const step of [address, create, awaitApproval, awaitTime]) {
+  // The later people are named, the fewer of them have opted out since.
+  const steps = native.port.accepts.approval
+    ? [address, create, awaitApproval, awaitTime]
+    : [awaitTime, address, create, awaitApproval];
+  for (const step of steps) {
     // What was asked for cannot be taken back.
     if (!isAsked() && (await drive.allowed())) await step(native);
     if (drive.signal.aborted || isOver(drive.header)) return false;
   }
   while (isAsked() || (await drive.allowed())) {
-    await request(native);
-    if (drive.signal.aborted || isOver(drive.header)) return false;
+    for (const step of [addressAnew, request]) {
+      await step(native);
+      if (drive.signal.aborted || isOver(drive.header)) return false;
+    }
     if (isAsked()) return true;
   }
   if (!drive.signal.aborted) await drive.end('canceled');
@@ -69,8 +75,24 @@ function draftKey(id: string): string {
   return `${id.slice(0, 47)}-${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
 }
 
-async function address({ drive, port, draft }: Native): Promise<void> {
-  if (drive.header.native?.addressed !== undefined) return;
+async function address(native: Native): Promise<void> {
+  if (native.drive.header.native?.addressed === undefined) await tellOf(native, {});
+}
+
+/** Whoever has opted out while the template was reviewed is on no list any more. */
+async function addressAnew(native: Native): Promise<void> {
+  const { drive, port, draft } = native;
+  const { header } = drive;
+  if (port.accepts.audienceAtRun !== true || header.native?.requestedAt !== undefined) return;
+  let left = 0;
+  for await (const _ of addressees(drive)) left += 1;
+  if (left === header.native?.addressed) return;
+  // A new name each time: a provider may add to a list that it has.
+  const list = { audience: `${draft.key}-${randomUUID().slice(-12)}` };
+  await tellOf(native, list);
+}
+
+async function tellOf({ drive, port, draft }: Native, list: Pick<CampaignDraft, 'audience'>): Promise<void> {
   const addressed = await drive.untilDone(async () => {
     let count = 0;
     const counted = async function* (): AsyncGenerator<Addressee, void, undefined> {
@@ -79,12 +101,12 @@ async function address({ drive, port, draft }: Native): Promise<void> {
         yield addressee;
       }
     };
-    await port.address(draft, counted(), { signal: drive.signal });
+    await port.address({ ...draft, ...list }, counted(), { signal: drive.signal });
     return count;
   });
   if (addressed === 0)
     await drive.end('completed', 'Everybody has opted out since the plan: nothing was sent or paid');
-  else if (addressed !== undefined) await note(drive, { addressed });
+  else if (addressed !== undefined) await note(drive, { addressed, ...list });
 }
 
 /** Everybody but those who have opted out since the plan. */
@@ -164,7 +186,7 @@ async function request(native: Native): Promise<void> {
       return { native: asked, state: 'running', startedAt: store.isoNow() };
     });
   }
-  const { campaignId, before, requestedAt, addressed: recipients } = drive.header.native ?? {};
+  const { campaignId, before, requestedAt, addressed: recipients, audience } = drive.header.native ?? {};
   // Somebody wants otherwise now.
   if (
     campaignId === undefined ||
@@ -173,7 +195,8 @@ async function request(native: Native): Promise<void> {
     recipients === undefined
   )
     return;
-  const asked = { draft, campaignId, recipients, before };
+  const list = audience === undefined ? draft : { ...draft, audience };
+  const asked = { draft: list, campaignId, recipients, before };
   const paid = effect(drive, 'run', { kind: 'run', request: asked });
   const isForgotten =
     (await engine.effect(paid.id)) === undefined && store.now() - requestedAt >= engine.keyedTtlMs;

@@ -37,6 +37,8 @@ export interface RunHeader {
 export interface NativeProgress {
   /** The provider has been told of so many people. */
   addressed?: number;
+  /** The list it was told of last, without those who opted out while the template was reviewed. */
+  audience?: string;
   campaignId?: string;
   /** What `find` said right before the run, and when that was. From here on it may have been paid. */
   before?: Pick<Campaign, 'runs' | 'counts'>;

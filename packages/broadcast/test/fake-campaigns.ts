@@ -15,7 +15,13 @@ import type { FakeAccount, FakeAdapter } from '@parley/testing';
 
 /** A made-up provider's campaigns, in memory, as a test moves them. Its methods may be taken off it, as an adapter's may. */
 export class FakeCampaigns implements CampaignPort {
-  accepts: CampaignLimits = { addresses: ['phone'], placeholders: true, approval: true, image: true };
+  accepts: CampaignLimits = {
+    addresses: ['phone'],
+    placeholders: true,
+    approval: true,
+    audienceAtRun: true,
+    image: true,
+  };
   readonly addressed: Addressee[] = [];
   readonly drafts: CampaignDraft[] = [];
   /** How often it was paid. */

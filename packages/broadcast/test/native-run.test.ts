@@ -116,6 +116,35 @@ describe('a run by the provider’s own campaigns', () => {
     expect(await broadcast.status(id)).toMatchObject({ recipients: 2, excluded: { opted_out: 1 } });
   });
 
+  test('who opts out while the template is reviewed is on the list no more when it is paid', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(3));
+    await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
+    expect(campaigns.addressed).toHaveLength(3);
+    await broadcast.suppressions.add(phone(1), 'opted_out');
+    await throughout(id);
+    expect(campaigns.addressed.map(({ to }) => to.value)).toEqual([phone(0), phone(2)]);
+    const [{ draft, recipients } = {}] = campaigns.paid;
+    expect(recipients).toBe(2);
+    expect(draft).toMatchObject({ key: 'may-1', audience: expect.stringMatching(/^may-1-\w{12}$/) });
+    expect(await broadcast.status(id)).toMatchObject({ recipients: 2, excluded: { opted_out: 1 } });
+  });
+
+  test('where nothing is reviewed, people are named when it is time', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock } = scene;
+    campaigns.accepts = { ...campaigns.accepts, approval: false, audienceAtRun: false };
+    const { id } = await broadcast.run(aCampaign(3, { at: new Date(clock.now() + HOUR).toISOString() }));
+    await clock.advance(HOUR / 2);
+    expect(campaigns.addressed).toEqual([]);
+    await broadcast.suppressions.add(phone(1), 'opted_out');
+    await clock.advance(HOUR / 2);
+    await reaches(scene, id, ({ state }) => state === 'running');
+    expect(campaigns.addressed.map(({ to }) => to.value)).toEqual([phone(0), phone(2)]);
+    expect(campaigns.paid).toMatchObject([{ recipients: 2 }]);
+  });
+
   test('waits for its time, with everything ready; canceled before, it is never paid', async () => {
     const scene = await setNative();
     const { broadcast, campaigns, clock } = scene;

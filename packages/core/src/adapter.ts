@@ -250,6 +250,8 @@ export interface CampaignLimits {
   placeholders: boolean;
   /** True: a template is reviewed before it may be sent. */
   approval: boolean;
+  /** True: who gets it is said when it is run, so that people can be told of once more after the review: `CampaignDraft.audience`. */
+  audienceAtRun?: boolean;
   bodyMaxLength?: number;
   image: boolean;
   buttons?: {
@@ -270,6 +272,8 @@ export interface CampaignDraft {
   template: Template;
   /** What the placeholders may look like, by `group.field`: a reviewer sees the template filled with these. */
   example: Readonly<Record<string, string>>;
+  /** Names the list of people, where it is not the one of `key`: letters, digits, `_` and `-`, at most 80. */
+  audience?: string;
 }
 
 export interface RunRequest {
