@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { RunStatus } from '@parley/broadcast';
+import { isParleyError } from '@parley/core';
 import type { CampaignHost } from './campaign-host.js';
 import { openProgress, triedOf } from './campaign-progress.js';
 import { reportOf, runText } from './campaign-report.js';
@@ -9,34 +10,58 @@ const LOOK_EVERY_MS = 500;
 /** A bot looks for runs every second. */
 const SURPRISING_MS = 15_000;
 
-/** Drives a run, or watches the bot that does, until it has ended or somebody presses Ctrl-C. */
-export async function conduct(host: CampaignHost, id: string, { json }: { json?: boolean }): Promise<void> {
+export interface Conduct {
+  json?: boolean;
+  /** Milliseconds for which receipts are waited for once everything is sent. */
+  waitMs: number;
+}
+
+/** Drives a run, or watches whoever does, until it has ended or somebody presses Ctrl-C. */
+export async function conduct(host: CampaignHost, id: string, { json, waitMs }: Conduct): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   try {
     await host.drive();
     await tellOthers(host, id);
-    const status = await follow(host, id, interrupted.signal);
+    const status = await follow(host, id, waitMs, interrupted.signal);
     if (status.endedAt === undefined) return interruptedAt(host, status);
     const report = await reportOf(host, id);
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${runText(report)}`);
     if (status.state !== 'completed') process.exitCode = 1;
+  } catch (error) {
+    if (!host.isBot || !isParleyError(error, 'ERR_OUTCOME_UNKNOWN')) throw error;
+    throw new Error(
+      `${error.message} The run goes on when it is back, or with: parley campaign resume ${id}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
 }
 
-async function follow(host: CampaignHost, id: string, signal: AbortSignal): Promise<RunStatus> {
+async function follow(
+  host: CampaignHost,
+  id: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<RunStatus> {
   const progress = openProgress(process.stderr);
   const since = performance.now();
+  let endedAt: number | undefined;
   let isSurprised = false;
   try {
     for (;;) {
       const asked = performance.now();
       const status = await host.status(id);
       progress.show(status);
-      if (status.endedAt !== undefined || signal.aborted) return status;
+      if (signal.aborted) return status;
+      if (status.endedAt !== undefined) {
+        endedAt ??= asked;
+        if (asked - endedAt >= waitMs || isReadByAll(status)) return status;
+      }
       const isIdle = host.isBot && status.state === 'planned' && asked - since > SURPRISING_MS;
       if (isIdle && !isSurprised) tell(NOBODY_BEGINS);
       isSurprised ||= isIdle;
@@ -46,6 +71,10 @@ async function follow(host: CampaignHost, id: string, signal: AbortSignal): Prom
   } finally {
     progress.close();
   }
+}
+
+function isReadByAll({ counts }: RunStatus): boolean {
+  return (counts.read ?? 0) >= (counts.sent ?? 0);
 }
 
 const NOBODY_BEGINS =

@@ -9,12 +9,12 @@ import {
 } from '@parley/broadcast';
 import { loadAccounts } from '@parley/config';
 import { type AdapterDefinition, createBot, type Engine, memoryEngine, systemClock } from '@parley/core';
-import { connectOperations, type Operations } from '@parley/server';
+import { connectOperations, type Operations, type OperationsServer, serveOperations } from '@parley/server';
 import { chooseEngine, type EngineGiven, fileOf, operate, seenByNobody, takeEngine } from './operate.js';
 
 /** What a command does with campaigns, wherever their runs are kept. */
 export interface CampaignHost extends Planner, Runs {
-  /** True: a bot in another process sends, whether we are there or not. */
+  /** True: another process sends, whether we are there or not. */
   readonly isBot: boolean;
   /** From here on this process sends, if it is the one to. */
   drive(): Promise<void>;
@@ -69,14 +69,18 @@ async function asBot<T>(
 ): Promise<T> {
   const bot = createBot({ accounts, engine });
   const broadcast = createBroadcast(bot, { optOut: false });
+  let operations: OperationsServer | undefined;
   const drive = async (): Promise<void> => {
     // Events wait for the bot that has handlers for them.
     await bot.start({ turns: false });
     await broadcast.start();
+    // So that the other commands reach the run, as those of a bot.
+    operations = await serveOperations(engine);
   };
   try {
     return await work({ ...broadcast, isBot: false, drive });
   } finally {
+    await operations?.close();
     await broadcast.stop();
     await bot.close();
   }

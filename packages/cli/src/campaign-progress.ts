@@ -17,9 +17,11 @@ export function openProgress(stream: WriteStream): Progress {
 }
 
 function asBar(stream: WriteStream): Progress {
-  const format = ' {bar} {percentage}%  {value} of {total}  {speed}  {left}  {failed} failed  {state}';
+  // What does not fit into the line is cut off: the rest of it comes first.
+  const format =
+    '{state}  {bar} {percentage}%  {value} of {total}  {speed}  {left}  {failed}  {delivered}  {read}';
   // Ctrl-C is for the command.
-  const options = { format, stream, gracefulExit: false, hideCursor: true, autopadding: true };
+  const options = { format, stream, gracefulExit: false, hideCursor: true, barsize: 20 };
   const bar = new progress.SingleBar(options, progress.Presets.shades_classic);
   const speed = createSpeed();
   let isStarted = false;
@@ -48,8 +50,9 @@ function asLines(stream: WriteStream): Progress {
       const isOver = status.endedAt !== undefined;
       if (status.state === last.state && now - last.at < LINE_EVERY_MS && !isOver) return;
       last = { state: status.state, at: now };
+      const { speed: perSecond, left, failed, delivered, read } = words;
       const tried = `${triedOf(status)} of ${status.recipients}`;
-      stream.write(`${words.state}  ${tried}  ${words.speed}  ${words.left}  ${words.failed} failed\n`);
+      stream.write(`${[words.state, tried, perSecond, left, failed, delivered, read].join('  ')}\n`);
     },
     close() {},
   };
@@ -60,17 +63,18 @@ export function triedOf({ recipients, waiting, canceled }: RunStatus): number {
   return recipients - waiting - canceled;
 }
 
-function wordsOf(
-  status: RunStatus,
-  perSecond: number | undefined,
-): Record<'speed' | 'left' | 'failed' | 'state', string> {
+type Word = 'state' | 'speed' | 'left' | 'failed' | 'delivered' | 'read';
+
+function wordsOf(status: RunStatus, perSecond: number | undefined): Record<Word, string> {
   const { state, waiting, counts } = status;
   const isGoing = state === 'running' && perSecond !== undefined && perSecond > 0;
   return {
     state,
     speed: perSecond === undefined ? '-/s' : `${perSecond.toFixed(1)}/s`,
     left: `${waiting} left${isGoing && waiting > 0 ? `, ${duration((1000 * waiting) / perSecond)}` : ''}`,
-    failed: String(counts.failed ?? 0),
+    failed: `${counts.failed ?? 0} failed`,
+    delivered: `${counts.delivered ?? 0} delivered`,
+    read: `${counts.read ?? 0} read`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { isParleyError } from '@parley/core';
 import { type ArgsDef, defineCommand } from 'citty';
-import { refuseExtra, refuseUnknown } from './arguments.js';
+import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
 import { conduct, tell } from './campaign-conduct.js';
 import { type CampaignHost, withCampaigns } from './campaign-host.js';
 import { CAMPAIGN_ARGS, refuseBad, specOf } from './campaign-plan.js';
@@ -9,15 +9,16 @@ import { assertSomebodyIsThere, confirm } from './confirm.js';
 import { ENGINE_ARGS } from './operate.js';
 import { UsageError } from './usage-error.js';
 
-const DETACH = {
+const WATCH_ARGS = {
   detach: { type: 'boolean', description: 'Leave it to the bot, and do not watch' },
+  wait: { type: 'string', description: 'Minutes to wait for receipts once all is sent', default: '0' },
 } satisfies ArgsDef;
 
 const RUN_ARGS = {
   ...CAMPAIGN_ARGS,
   intent: { type: 'string', description: 'The same intent is run once, ever', default: '1' },
   yes: { type: 'boolean', description: 'Do not ask' },
-  ...DETACH,
+  ...WATCH_ARGS,
 } satisfies ArgsDef;
 
 /** `parley campaign run <file>`: sends it, once for each intent. */
@@ -53,7 +54,7 @@ export const run = defineCommand({
 
 const RESUME_ARGS = {
   run: { type: 'positional', description: 'The id of the run', required: true },
-  ...DETACH,
+  ...WATCH_ARGS,
   ...ENGINE_ARGS,
 } satisfies ArgsDef;
 
@@ -84,11 +85,12 @@ async function isThere(host: CampaignHost, id: string): Promise<boolean> {
 async function goOn(
   host: CampaignHost,
   id: string,
-  { detach, json }: { detach?: boolean; json?: boolean },
+  { detach, json, wait }: { detach?: boolean; json?: boolean; wait: string },
 ): Promise<void> {
+  const waitMs = 60_000 * wholeNumber('wait', wait, { to: 10_000 });
   const status = await host.status(id);
   if (status.state === 'paused') throw new Error(`run ${id} is paused: parley campaign resume ${id}`);
-  if (detach !== true) return conduct(host, id, json === undefined ? {} : { json });
+  if (detach !== true) return conduct(host, id, { waitMs, ...(json !== undefined && { json }) });
   if (json === true) process.stdout.write(`${JSON.stringify(status)}\n`);
   else process.stdout.write(`${id}: ${status.state}\n`);
   if (!host.isBot) tell('A bot that has this engine, this account and campaigns sends it once it runs');

@@ -135,6 +135,12 @@ describe('parley campaign run, with no bot running', () => {
     const again = await campaign('run', 'may.yaml', '--yes');
     expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('was planned before') });
     expect(promo.balance()).toBe(paid);
+    const elsewhere = await campaign('run', 'may.yaml', '--yes', '--account', 'shop');
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([
+      1,
+      expect.stringContaining('Run "may-1" is one of the campaign "may" by the account "promo"'),
+    ]);
+    expect(gotAt(shop)).toEqual({});
     expect(await campaign('run', 'may.yaml', '--yes', '--intent', 'two')).toMatchObject({ code: 0 });
     expect(promo.received(phone(0)).map(({ text }) => text)).toEqual(
       Array(2).fill('Hello Person 0, we are open again.'),
@@ -170,6 +176,30 @@ describe('parley campaign run, with no bot running', () => {
     const got = Object.entries(gotAt(shop));
     expect(got.map(([, texts]) => texts.length)).toEqual(Array(120).fill(1));
   }, 60_000);
+
+  test('what the provider has begun goes on at Ctrl-C, and is followed again; receipts are waited for', async () => {
+    const hour = 3_600_000;
+    Object.assign(promo.switches, { sentWithinMs: hour, deliveredWithinMs: hour, readWithinMs: hour });
+    writeCampaign(bots, { people: crowd(3) });
+    const command = await begun('running', 'run', 'may.yaml', '--yes');
+    command.child.kill('SIGINT');
+    const { code, stderr } = await command.ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(
+      /chatinc goes on with the run: \d of 3 so far\. Follow it again with: parley campaign resume may-1\n$/,
+    );
+    promo.clock.advance(hour);
+    const following = bots.begin('campaign', 'resume', 'may-1', '--wait', '5');
+    await eventually(
+      () => stateOf('may-1').then((state) => state === 'completed'),
+      () => 'it does not end',
+      20_000,
+    );
+    promo.clock.advance(2 * hour);
+    const followed = await following.ended;
+    expect(followed.code).toBe(0);
+    expect(followed.stdout).toMatch(/^sent +3\ndelivered +3 \(100\.0 %\)\nread +3 \(100\.0 %\)$/m);
+  }, 40_000);
 
   test('counts failures by their reason', async () => {
     shop.faults.next({
