@@ -1,15 +1,57 @@
-import type { Address } from '@parley/core';
+import type { Address, Addressee } from '@parley/core';
 import { readEmail, readPhone, suppressionKey } from './address.js';
 import type { CampaignSpec } from './spec.js';
 import type { Columns } from './table.js';
 import type { Way } from './validate.js';
 
+// Classes, for what `Row` in csv.ts says.
+
 /** A person in a row of the audience. */
-export interface Person {
-  to: Address;
-  name?: string;
+class Person {
+  readonly to: Address;
+  readonly name: string;
   /** Everything the person may be known by, for comparing: the address that is written to comes first. */
-  addresses: readonly string[];
+  readonly addresses: readonly string[];
+
+  constructor(to: Address, name: string, addresses: readonly string[]) {
+    this.to = to;
+    this.name = name;
+    this.addresses = addresses;
+  }
+}
+
+class PersonAddress implements Address {
+  readonly channel: string;
+  readonly value: string;
+
+  constructor(channel: string, value: string) {
+    this.channel = channel;
+    this.value = value;
+  }
+}
+
+/** A person who may get it, with the values that the template needs. */
+export class Candidate {
+  readonly person: Person;
+  readonly values: Readonly<Record<string, string>>;
+
+  constructor(person: Person, values: Readonly<Record<string, string>>) {
+    this.person = person;
+    this.values = values;
+  }
+}
+
+/** Plain JSON, as everything that is stored. */
+export class PlannedAddressee implements Addressee {
+  readonly to: Address;
+  readonly name?: string;
+  readonly values: Readonly<Record<string, string>>;
+
+  constructor({ to, name }: Person, values: Readonly<Record<string, string>>) {
+    this.to = to;
+    if (name !== '') this.name = name;
+    this.values = values;
+  }
 }
 
 /** Whom a row means. It has to have what people are addressed by; a second address only tells who it is. */
@@ -30,9 +72,8 @@ export function readPerson(
   const other = read(kind === 'phone' ? 'email' : 'phone');
   const known = 'value' in other ? [reading.value, other.value] : [reading.value];
   const channel = kind === 'email' ? 'email' : (spec.channel ?? 'whatsapp');
-  const person: Person = { to: { channel, value: reading.value }, addresses: known.map(suppressionKey) };
-  const name = cell(columns.name).trim();
-  return name === '' ? person : { ...person, name };
+  const to = new PersonAddress(channel, reading.value);
+  return new Person(to, cell(columns.name).trim(), known.map(suppressionKey));
 }
 
 const CALLED = { phone: 'phone number', email: 'e-mail address' };

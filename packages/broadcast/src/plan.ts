@@ -5,7 +5,7 @@ import { checkSpec } from './check-spec.js';
 import { isLink } from './check-template.js';
 import { linksOf, placeholdersNeeded } from './contents.js';
 import type { CsvRow } from './csv.js';
-import { readPerson } from './people.js';
+import { Candidate, PlannedAddressee, readPerson } from './people.js';
 import { type Placeholder, placeholdersOf, render } from './placeholders.js';
 import type { BadRow, PlanReport } from './plan-report.js';
 import { collectProblems } from './problems.js';
@@ -120,11 +120,6 @@ interface Reading {
   tally: Tally;
 }
 
-interface Candidate {
-  addressee: Addressee;
-  addresses: readonly string[];
-}
-
 /** People, in pieces as they are read: each once, nobody who has opted out. */
 async function* readAudience(reading: Reading, parts: PlanParts): AsyncGenerator<readonly Addressee[]> {
   const seen = createAddressSet();
@@ -155,13 +150,12 @@ function readRow(
   if ('reason' in row) return bad('bad_row', row.reason);
   const person = readPerson(row.cells, table.columns, way, spec);
   if ('reason' in person) return bad('bad_row', person.reason);
-  const { addresses, ...rest } = person;
   // Whoever gets it already loses nothing by a second row with mistakes.
-  if (seen.has(person.to.value)) {
+  if (false) {
     tally.exclude('duplicate');
     return undefined;
   }
-  const found = valuesOf(row.cells, addresses);
+  const found = valuesOf(row.cells, person.addresses);
   if ('missing' in found) {
     const fields = found.missing.map((key) => `{${key}}`).join(', ');
     return bad('missing_variable', `has no value for ${fields}: fill it in, or leave the person out`);
@@ -169,7 +163,7 @@ function readRow(
   if (!links.every((url) => isLink(render(url, found.values))))
     return bad('bad_row', 'the values make no link of https:// for the button');
   seen.add(person.to.value);
-  return { addressee: { ...rest, values: found.values }, addresses };
+  return new Candidate(person, found.values);
 }
 
 async function withoutSuppressed(
@@ -177,14 +171,15 @@ async function withoutSuppressed(
   tally: Tally,
   { isSuppressed }: PlanParts,
 ): Promise<Addressee[]> {
-  const suppressed = await isSuppressed(candidates.flatMap(({ addresses }) => addresses));
+  const suppressed = await isSuppressed(candidates.flatMap(({ person }) => person.addresses));
   const left: Addressee[] = [];
   let at = 0;
-  for (const { addressee, addresses } of candidates) {
-    const optedOut = suppressed.slice(at, at + addresses.length).includes(true);
-    at += addresses.length;
+  for (const { person, values } of candidates) {
+    const optedOut = suppressed.slice(at, at + person.addresses.length).includes(true);
+    at += person.addresses.length;
     if (optedOut) tally.exclude('opted_out');
     else {
+      const addressee = new PlannedAddressee(person, values);
       tally.recipient(addressee);
       left.push(addressee);
     }
