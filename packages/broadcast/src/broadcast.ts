@@ -90,14 +90,16 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
 
   async function* watch(id: string, signal?: AbortSignal): AsyncGenerator<RunStatus, void, undefined> {
     let last = '';
-    while (signal?.aborted !== true && !driver.isStopped) {
+    const aborted = fired(signal);
+    const goesOn = (): boolean => signal?.aborted !== true && !driver.isStopped;
+    while (goesOn()) {
       const header = await store.headerOrThrow(id);
       const status = await statusOf(store, header);
       const text = JSON.stringify(status);
       if (text !== last) yield status;
       last = text;
       if (isOver(header)) return;
-      await Promise.race([driver.nextLook(), fired(signal)]);
+      await Promise.race([driver.nextLook(), aborted]);
     }
   }
 
@@ -113,6 +115,7 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     cancel: (id) => soon(runs.cancel(id)),
     watch,
     async finished(id, { signal } = {}) {
+      const aborted = fired(signal);
       for (;;) {
         const header = await store.headerOrThrow(id);
         if (isOver(header)) return statusOf(store, header);
@@ -120,7 +123,7 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
           throw new ParleyError('ERR_ABORTED', `Nobody waits for run "${id}" any more`, {
             cause: signal?.reason,
           });
-        await Promise.race([driver.nextLook(), fired(signal)]);
+        await Promise.race([driver.nextLook(), aborted]);
       }
     },
     erase: (address) => eraseAddress(store, engine, Object.keys(bot.accounts), address),

@@ -89,7 +89,7 @@ export class Driver {
         const code = isParleyError(error) ? error.code : 'ERR_UNAVAILABLE';
         if (isRunning()) log.warn({ code }, 'The runs of campaigns could not be looked at; we look again');
       }
-      for (const wake of [...this.#waiting]) wake();
+      for (const wake of this.#waiting) wake();
     }
     if (this.#stopped) return;
     this.#call = engine.clock.schedule(LOOK_EVERY_MS, () => void this.look(), true);

@@ -11,22 +11,32 @@ export interface OptOutOptions {
   answer?: string;
 }
 
+const WORDS_BY_LANGUAGE = {
+  en: 'stop, stop all, unsubscribe, opt out, optout',
+  nl: 'afmelden, uitschrijven',
+  de: 'abmelden, abbestellen, stopp',
+  fr: 'arrêt, arrêter, désabonner, désinscrire',
+  es: 'baja, parar, cancelar suscripción',
+  it: 'annulla iscrizione, disiscrivimi, cancellami',
+  pt: 'sair, descadastrar, cancelar inscrição',
+  da: 'afmeld, frameld',
+  nb: 'avslutt, meld av',
+  sv: 'avsluta, avregistrera',
+  fi: 'lopeta, peruuta',
+  pl: 'wypisz, rezygnuję',
+  cs: 'odhlásit',
+  hu: 'leiratkozás',
+  ro: 'dezabonare',
+  tr: 'iptal',
+  el: 'διακοπή',
+  uk: 'стоп, відписатися',
+  ru: 'отписаться',
+};
+
 /** What an opt-out is in the languages most campaigns are written in. */
-export const OPT_OUT_WORDS: readonly string[] = [
-  // English
-  ...['stop', 'stop all', 'unsubscribe', 'opt out', 'optout'],
-  // Dutch, German
-  ...['afmelden', 'uitschrijven', 'abmelden', 'abbestellen', 'stopp'],
-  // French, Spanish, Italian, Portuguese
-  ...['arrêt', 'arrêter', 'désabonner', 'désinscrire', 'baja', 'parar', 'cancelar suscripción'],
-  ...['annulla iscrizione', 'disiscrivimi', 'cancellami', 'sair', 'descadastrar', 'cancelar inscrição'],
-  // Danish, Norwegian, Swedish, Finnish
-  ...['afmeld', 'frameld', 'avslutt', 'meld av', 'avsluta', 'avregistrera', 'lopeta', 'peruuta'],
-  // Polish, Czech, Hungarian, Romanian
-  ...['wypisz', 'rezygnuję', 'odhlásit', 'leiratkozás', 'dezabonare'],
-  // Turkish, Greek, Ukrainian, Russian
-  ...['iptal', 'διακοπή', 'стоп', 'відписатися', 'отписаться'],
-];
+export const OPT_OUT_WORDS: readonly string[] = Object.values(WORDS_BY_LANGUAGE).flatMap((words) =>
+  words.split(', '),
+);
 
 /** Hears opt-outs on every account of the bot. */
 export class OptOut {

@@ -1,4 +1,4 @@
-import type { CampaignCounts, RecipientStatus } from '@parley/core';
+import type { CampaignCounts } from '@parley/core';
 import type { CampaignRecipient } from './run-report.js';
 
 export type Outcome = CampaignRecipient['status'];
@@ -59,7 +59,7 @@ export interface Learned {
 
 /** The outcomes with what was learned; undefined if all of it was known. */
 export function learn(known: Outcomes, learned: Iterable<Learned>): Outcomes | undefined {
-  const letters = [...known.letters];
+  const letters = known.letters.split('');
   const reasons = { ...known.reasons };
   const answers = { ...known.answers };
   let changed = false;
@@ -91,7 +91,7 @@ function raises(before: Outcome, after: Outcome, afterSent: boolean): boolean {
 
 /** Places whose message has not been tried. */
 export function waitingPlaces({ letters }: Outcomes): number[] {
-  return [...letters].flatMap((letter, place) => (letter === LETTERS.waiting ? [place] : []));
+  return letters.split('').flatMap((letter, place) => (letter === LETTERS.waiting ? [place] : []));
 }
 
 /** How many recipients there are of each outcome. */
@@ -108,8 +108,4 @@ export function count(tally: Tally, { letters }: Outcomes): void {
 /** Whom a message has reached counts as sent, too. */
 export function countsOf({ sent, delivered, read, failed }: Tally): Required<CampaignCounts> {
   return { sent: sent + delivered + read, delivered: delivered + read, read, failed };
-}
-
-export function isRecipientStatus(outcome: Outcome): outcome is RecipientStatus {
-  return outcome === 'sent' || outcome === 'delivered' || outcome === 'read' || outcome === 'failed';
 }

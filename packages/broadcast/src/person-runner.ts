@@ -129,7 +129,7 @@ async function remember(
   { to }: Addressee,
   { conversationId, messageId }: EffectRecord,
 ): Promise<void> {
-  const { store, engine, attributionDays } = drive.parts;
+  const { store, attributionDays } = drive.parts;
   const reach: Reach = reachOf(drive.header, chunk, place, store.isoNow());
   if (conversationId !== undefined) reach.conversationId = conversationId;
   const remembering = [rememberAddress(store.state, to.value, reach, attributionDays)];

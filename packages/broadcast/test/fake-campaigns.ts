@@ -100,8 +100,10 @@ export class FakeCampaigns implements CampaignPort {
   }
 
   #fail(method: string): void {
-    if (this.failures[0]?.method !== method) return;
-    throw this.failures.shift()?.error;
+    const [failure] = this.failures;
+    if (failure?.method !== method) return;
+    this.failures.shift();
+    throw failure.error;
   }
 }
 

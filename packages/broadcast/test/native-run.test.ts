@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { ParleyError } from '@parley/core';
 import { anEvent } from '@parley/testing';
 import { FakeCampaigns, lostAnswer, outage, refusal } from './fake-campaigns.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
@@ -199,7 +198,7 @@ describe('a run whose answer never came', () => {
     const scene = await setNative();
     const { broadcast, campaigns, clock, throughout } = scene;
     const carriedOut = found === false ? {} : { carriedOut: true as const };
-    campaigns.failures.push({ method: 'run', error: lostAnswer() as ParleyError, ...carriedOut });
+    campaigns.failures.push({ method: 'run', error: lostAnswer(), ...carriedOut });
     campaigns.found = found;
     const { id } = await broadcast.run(aCampaign(3));
     await throughout(id);

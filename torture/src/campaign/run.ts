@@ -176,13 +176,18 @@ function figuresOf(
   CampaignFigures,
   'recipients' | 'reached' | 'doubled' | 'lost' | 'strangers' | 'reportErrors' | 'unknown' | 'leftOver'
 > {
-  const phones = new Map(
-    provider.contacts.list().map(({ conversation, profile }) => [conversation, profile.telephone]),
+  const phones = new Map<unknown, string>(
+    provider.contacts
+      .list()
+      .map(({ conversation, profile }) => [
+        conversation,
+        typeof profile.telephone === 'string' ? profile.telephone : '',
+      ]),
   );
   const got = new Map<string, number>();
   for (const { conversation, meta } of provider.messages.list()) {
     if (meta?.template !== TEMPLATE) continue;
-    const phone = String(phones.get(conversation));
+    const phone = phones.get(conversation) ?? '';
     got.set(phone, (got.get(phone) ?? 0) + 1);
   }
   const messages = [...got.values()].reduce((sum, one) => sum + one, 0);
