@@ -125,19 +125,44 @@ export interface AddressSet {
 }
 
 /**
- * 32 bytes for an address, at most 64: a Set of a million strings would take 100 MB. A phone number is kept exactly, any other
- * address as 104 bits of its hash.
+ * 16 bytes for a phone number, 32 for any other address, at most twice as many: a Set of a million strings would take 100 MB. A phone
+ * number is kept exactly, any other address as 96 bits of its hash.
  */
 export function createAddressSet(): AddressSet {
-  let size = 0;
-  // Open addressing. A slot is two numbers, and free while the second is 0.
-  let slots = new Float64Array(2 * 1024);
+  const phones = createNumberSet(1);
+  const others = createNumberSet(2);
+  const look = (address: string, what: 'has' | 'add'): boolean => {
+    // 15 digits at most: a double holds them exactly.
+    if (/^\+[1-9]\d{0,14}$/.test(address)) return phones[what](Number(address), 0);
+    const digest = hash('sha256', suppressionKey(address), 'buffer');
+    return others[what](digest.readUIntBE(0, 6) + 1, digest.readUIntBE(6, 6));
+  };
+  return { has: (address) => look(address, 'has'), add: (address) => look(address, 'add') };
+}
 
-  const add = (high: number, low: number): boolean => {
-    const at = find(slots, high, low);
-    if (slots[at + 1] !== 0) return false;
-    slots[at] = high;
-    slots[at + 1] = low;
+/** A set of numbers above 0, or of pairs of them with another number. */
+function createNumberSet(width: 1 | 2) {
+  let size = 0;
+  // Open addressing; a slot that begins with 0 is free.
+  let slots = new Float64Array(1024 * width);
+
+  /** Where this is, or the free slot where it belongs. */
+  const find = (key: number, more: number): number => {
+    const mask = slots.length / width - 1;
+    // Numbers of one country follow each other: multiplied, they spread.
+    let slot = (Math.imul(key % 0x1_0000_0000, 0x9e37_79b1) >>> 7) & mask;
+    for (;;) {
+      const at = slot * width;
+      if (slots[at] === 0 || (slots[at] === key && (width === 1 || slots[at + 1] === more))) return at;
+      slot = (slot + 1) & mask;
+    }
+  };
+  const add = (key: number, more: number): boolean => {
+    if (size * 2 * width > slots.length) grow();
+    const at = find(key, more);
+    if (slots[at] !== 0) return false;
+    slots[at] = key;
+    if (width === 2) slots[at + 1] = more;
     size += 1;
     return true;
   };
@@ -145,34 +170,7 @@ export function createAddressSet(): AddressSet {
     const old = slots;
     slots = new Float64Array(2 * old.length);
     size = 0;
-    for (let at = 0; at < old.length; at += 2) if (old[at + 1] !== 0) add(old[at] ?? 0, old[at + 1] ?? 0);
+    for (let at = 0; at < old.length; at += width) if (old[at] !== 0) add(old[at] ?? 0, old[at + 1] ?? 0);
   };
-  return {
-    has(address) {
-      const [high, low] = keyOf(address);
-      return slots[find(slots, high, low) + 1] !== 0;
-    },
-    add(address) {
-      if (size * 4 > slots.length) grow();
-      return add(...keyOf(address));
-    },
-  };
-}
-
-/** Two numbers, the second above 0. */
-function keyOf(address: string): [high: number, low: number] {
-  // 15 digits at most: a double holds them exactly.
-  if (/^\+[1-9]\d{0,14}$/.test(address)) return [0, Number(address)];
-  const digest = hash('sha256', suppressionKey(address), 'buffer');
-  return [digest.readUIntBE(0, 6) + 1, digest.readUIntBE(6, 6) + 1];
-}
-
-/** Where this key is, or the free slot where it belongs. */
-function find(slots: Float64Array, high: number, low: number): number {
-  const mask = slots.length / 2 - 1;
-  // Numbers of one country follow each other: multiplied, they spread.
-  let slot = (Math.imul(low % 0x1_0000_0000, 0x9e37_79b1) >>> 7) & mask;
-  while (slots[2 * slot + 1] !== 0 && (slots[2 * slot] !== high || slots[2 * slot + 1] !== low))
-    slot = (slot + 1) & mask;
-  return 2 * slot;
+  return { add, has: (key: number, more: number): boolean => slots[find(key, more)] !== 0 };
 }

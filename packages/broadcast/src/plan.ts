@@ -151,7 +151,7 @@ function readRow(
   const person = readPerson(row.cells, table.columns, way, spec);
   if ('reason' in person) return bad('bad_row', person.reason);
   // Whoever gets it already loses nothing by a second row with mistakes.
-  if (false) {
+  if (seen.has(person.to.value)) {
     tally.exclude('duplicate');
     return undefined;
   }
