@@ -40,7 +40,7 @@ export const run = defineCommand({
         tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
       } else {
         const report = await host.plan(spec);
-        (json === true ? process.stderr : process.stdout).write(`${planText(report)}\n`);
+        if (json !== true) process.stdout.write(`${planText(report)}\n`);
         refuseBad(report, skipBad);
         const question = `Send ${report.recipients} messages through ${report.account}?`;
         if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
