@@ -1,6 +1,7 @@
 export type { Broadcast, BroadcastOptions } from './broadcast.js';
 export { createBroadcast } from './broadcast.js';
 export type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
+export { writeCsv } from './csv.js';
 export type { OptOutOptions } from './opt-out.js';
 export { OPT_OUT_WORDS } from './opt-out.js';
 export type * from './plan-report.js';
