@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -229,7 +230,10 @@ describe('the two commands of the example', () => {
     emulators = start('campaign-emulators.js');
     await emulators.prints('What people get:');
   }, 120_000);
-  afterAll(() => emulators.close());
+  afterAll(async () => {
+    await emulators.close();
+    await rm(join(root, 'examples/campaign/data'), { recursive: true, force: true });
+  });
 
   test.each([
     ['promo', 'Chat Inc'],

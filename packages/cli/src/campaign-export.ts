@@ -36,7 +36,7 @@ export const exportRun = defineCommand({
       const people = runs.recipients(id);
       const lines =
         format === 'csv' ? [Readable.from(rowsOf(people)), toCsv()] : [Readable.from(asJson(people))];
-      await (out === undefined ? pipeline([...lines, process.stdout], { end: false }) : intoFile(lines, out));
+      await (out === undefined ? intoStdout(lines) : intoFile(lines, out));
     });
   },
 });
@@ -61,6 +61,15 @@ async function* rowsOf(
 
 async function* asJson(people: AsyncIterable<CampaignRecipient>): AsyncGenerator<string> {
   for await (const person of people) yield `${JSON.stringify(person)}\n`;
+}
+
+async function intoStdout(lines: readonly (Readable | Transform)[]): Promise<void> {
+  try {
+    await pipeline([...lines, process.stdout], { end: false });
+  } catch (error) {
+    // `head` has read enough.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
 }
 
 /** For its owner only: it holds addresses. */
