@@ -293,6 +293,23 @@ describe('while the bot runs', () => {
     expect(Object.values(gotAt(shop)).flat()).toHaveLength(60);
   }, 40_000);
 
+  test('if the bot dies, the command says what becomes of the run; it goes on in the next bot', async () => {
+    writeCampaign(bots, { account: 'shop', people: crowd(60) });
+    const bot = await bots.startBot();
+    const command = await begun('running', 'run', 'may.yaml', '--yes');
+    await bot.end('SIGKILL');
+    const { code, stderr } = await command.ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The run goes on when it is back, or with: parley campaign resume may-1\n$/);
+    await bots.startBot();
+    await eventually(
+      async () => (await stateOf('may-1')) === 'completed',
+      () => 'it does not end',
+      40_000,
+    );
+    expect(Object.values(gotAt(shop)).map((texts) => texts.length)).toEqual(Array(60).fill(1));
+  }, 60_000);
+
   test('runs are paused, resumed and canceled in it', async () => {
     writeCampaign(bots, { account: 'shop', people: crowd(2), more: AFTER_A_DAY });
     await bots.startBot();
