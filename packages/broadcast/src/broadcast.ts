@@ -90,7 +90,6 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
 
   async function* watch(id: string, signal?: AbortSignal): AsyncGenerator<RunStatus, void, undefined> {
     let last = '';
-    const aborted = fired(signal);
     const goesOn = (): boolean => signal?.aborted !== true && !driver.isStopped;
     while (goesOn()) {
       const header = await store.headerOrThrow(id);
@@ -99,7 +98,7 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
       if (text !== last) yield status;
       last = text;
       if (isOver(header)) return;
-      await Promise.race([driver.nextLook(), aborted]);
+      await driver.nextLook(signal);
     }
   }
 
@@ -115,7 +114,6 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     cancel: (id) => soon(runs.cancel(id)),
     watch,
     async finished(id, { signal } = {}) {
-      const aborted = fired(signal);
       for (;;) {
         const header = await store.headerOrThrow(id);
         if (isOver(header)) return statusOf(store, header);
@@ -123,7 +121,7 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
           throw new ParleyError('ERR_ABORTED', `Nobody waits for run "${id}" any more`, {
             cause: signal?.reason,
           });
-        await Promise.race([driver.nextLook(), aborted]);
+        await driver.nextLook(signal);
       }
     },
     erase: (address) => eraseAddress(store, engine, Object.keys(bot.accounts), address),
@@ -149,12 +147,6 @@ async function listen(
   if (event.name !== 'message.received' || message?.author.role !== 'contact') return;
   const attribution = await attributionOf(store.state, turn, attributionDays);
   if (attribution !== undefined) message.attribution = attribution;
-}
-
-function fired(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function positive(name: string, value: number): void {

@@ -36,7 +36,7 @@ export class Drive {
   readonly #stop = new AbortController();
   #header: RunHeader;
   #changed = Promise.withResolvers<void>();
-  readonly #stopped = Promise.withResolvers<undefined>();
+  readonly #stops = new Set<() => void>();
 
   constructor(parts: DriveParts, adapter: Adapter, header: RunHeader) {
     this.parts = parts;
@@ -71,13 +71,19 @@ export class Drive {
 
   stop(): void {
     this.#stop.abort();
-    this.#stopped.resolve(undefined);
+    for (const stop of this.#stops) stop();
     this.#wake();
   }
 
   /** What a promise resolves to; undefined as soon as the run is no longer ours. */
   whileOurs<T>(promise: Promise<T>): Promise<T | undefined> {
-    return Promise.race([promise, this.#stopped.promise]);
+    if (this.signal.aborted) return Promise.resolve(undefined);
+    // Not `Promise.race`: a promise that lasts as long as the run would keep all that it has ever raced with.
+    return new Promise((resolve, reject) => {
+      const stop = (): void => resolve(undefined);
+      this.#stops.add(stop);
+      promise.then(resolve, reject).finally(() => this.#stops.delete(stop));
+    });
   }
 
   /** True while something new may begin. */

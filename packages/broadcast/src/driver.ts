@@ -65,15 +65,17 @@ export class Driver {
     return this.#stopped;
   }
 
-  /** Resolves after the next look. */
-  async nextLook(): Promise<void> {
-    if (this.#stopped) return;
+  /** Resolves after the next look, or when the signal fires. */
+  async nextLook(signal?: AbortSignal): Promise<void> {
+    if (this.#stopped || signal?.aborted) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
         resolve();
       };
       this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
     });
   }
 

@@ -28,24 +28,10 @@ export async function runByPerson(drive: Drive): Promise<void> {
 async function sendWhileAllowed(drive: Drive): Promise<void> {
   const { header, parts } = drive;
   const window = new Window(parts.window);
-  const works: ChunkWork[] = [];
-  const finished = new Set<number>();
-  const finish = async (work: ChunkWork): Promise<void> => {
-    await drive.untilDone(() => work.rest());
-    finished.add(work.chunk);
-    await drive.untilDone(() =>
-      drive.change(({ done }) => {
-        let next = done;
-        while (finished.has(next)) next += 1;
-        return next === done ? undefined : { done: next };
-      }),
-    );
-  };
-  const finishing: Promise<void>[] = [];
+  const progress = new Progress(drive);
   for (let chunk = header.done; chunk < header.chunks && drive.isAllowed; chunk += 1) {
     const work = await ChunkWork.begin(drive, chunk);
-    works.push(work);
-    if (work.isDone) finishing.push(finish(work));
+    progress.begun(work);
     for (const place of work.places) {
       await drive.whileOurs(window.enter());
       if (!drive.isAllowed) {
@@ -53,18 +39,63 @@ async function sendWhileAllowed(drive: Drive): Promise<void> {
         break;
       }
       void sendTo(drive, work, place).then((learned) => {
-        if (learned !== undefined) {
-          work.learn(learned);
-          if (work.isDone) finishing.push(finish(work));
-        }
+        if (learned !== undefined) progress.learn(work, learned);
         window.leave();
       });
     }
   }
   await drive.whileOurs(window.empty());
-  await drive.whileOurs(Promise.all(finishing));
-  if (drive.signal.aborted) return;
-  for (const work of works) if (!work.isDone) await work.rest();
+  await drive.whileOurs(progress.rest());
+}
+
+/** The chunks under way; nothing is kept of those that are done. */
+class Progress {
+  readonly #drive: Drive;
+  readonly #works = new Set<ChunkWork>();
+  readonly #finishing = new Set<Promise<void>>();
+  /** Done, while one before is not. */
+  readonly #finished = new Set<number>();
+
+  constructor(drive: Drive) {
+    this.#drive = drive;
+  }
+
+  begun(work: ChunkWork): void {
+    this.#works.add(work);
+    if (work.isDone) this.#finish(work);
+  }
+
+  learn(work: ChunkWork, learned: Learned): void {
+    work.learn(learned);
+    if (work.isDone) this.#finish(work);
+  }
+
+  /** Nothing is under way any more: what was learned is stored, and what has not begun is free to begin later. */
+  async rest(): Promise<void> {
+    await Promise.all(this.#finishing);
+    if (this.#drive.signal.aborted) return;
+    for (const work of this.#works) await work.rest();
+  }
+
+  #finish(work: ChunkWork): void {
+    const finishing = this.#store(work).finally(() => this.#finishing.delete(finishing));
+    this.#finishing.add(finishing);
+    finishing.catch(() => {});
+  }
+
+  async #store(work: ChunkWork): Promise<void> {
+    await this.#drive.untilDone(() => work.rest());
+    this.#works.delete(work);
+    this.#finished.add(work.chunk);
+    await this.#drive.untilDone(() => this.#drive.change(({ done }) => this.#doneAfter(done)));
+    for (const chunk of this.#finished) if (chunk < this.#drive.header.done) this.#finished.delete(chunk);
+  }
+
+  #doneAfter(done: number): { done: number } | undefined {
+    let next = done;
+    while (this.#finished.has(next)) next += 1;
+    return next === done ? undefined : { done: next };
+  }
 }
 
 /** What became of one person's message; undefined if that is for another process to find out. Never rejects. */
