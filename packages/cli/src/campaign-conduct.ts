@@ -29,6 +29,7 @@ export async function conduct(host: CampaignHost, id: string, { json, waitMs }: 
     const report = await reportOf(host, id);
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${runText(report)}`);
     if (status.state !== 'completed') process.exitCode = 1;
+    else if (!host.isBot && !isReadByAll(status)) tell(receiptsOf(status));
   } catch (error) {
     if (!host.isBot || !isParleyError(error, 'ERR_OUTCOME_UNKNOWN')) throw error;
     throw new Error(
@@ -71,6 +72,11 @@ async function follow(
   } finally {
     progress.close();
   }
+}
+
+function receiptsOf({ via }: RunStatus): string {
+  const here = via === 'native' ? ', or this command again with --wait' : '';
+  return `Receipts still come: a bot that runs counts them${here}`;
 }
 
 function isReadByAll({ counts }: RunStatus): boolean {

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 import type { RunStatus } from '@parley/broadcast';
 import progress from 'cli-progress';
 
-/** Shows how far a run is: as a bar on a terminal, else as a line now and then. */
+/** Shows how far a run is: as a bar on a terminal, else as a line now and then, if there is news. */
 export interface Progress {
   show(status: RunStatus): void;
   close(): void;
@@ -42,17 +42,17 @@ function asBar(stream: WriteStream): Progress {
 
 function asLines(stream: WriteStream): Progress {
   const speed = createSpeed();
-  let last = { state: '', at: Number.NEGATIVE_INFINITY };
+  let last = { state: '', line: '', at: Number.NEGATIVE_INFINITY };
   return {
     show(status) {
-      const words = wordsOf(status, speed(status));
-      const now = performance.now();
-      const isOver = status.endedAt !== undefined;
-      if (status.state === last.state && now - last.at < LINE_EVERY_MS && !isOver) return;
-      last = { state: status.state, at: now };
-      const { speed: perSecond, left, failed, delivered, read } = words;
+      const { state, speed: perSecond, left, failed, delivered, read } = wordsOf(status, speed(status));
       const tried = `${triedOf(status)} of ${status.recipients}`;
-      stream.write(`${[words.state, tried, perSecond, left, failed, delivered, read].join('  ')}\n`);
+      const line = [tried, failed, delivered, read].join();
+      const now = performance.now();
+      const isSoon = now - last.at < LINE_EVERY_MS && status.endedAt === undefined;
+      if (state === last.state && (isSoon || line === last.line)) return;
+      last = { state, line, at: now };
+      stream.write(`${[state, tried, perSecond, left, failed, delivered, read].join('  ')}\n`);
     },
     close() {},
   };

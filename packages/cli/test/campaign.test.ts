@@ -130,6 +130,7 @@ describe('parley campaign run, with no bot running', () => {
     expect(first.stdout).toMatch(/^recipients +5$/m);
     expect(first.stdout).toMatch(/^ {2}duplicates +1$/m);
     expect(first.stderr).toMatch(/^completed {2}5 of 5 {2}/m);
+    expect(first.stderr.match(/^completed/gm)).toHaveLength(1);
     const paid = promo.balance();
 
     const again = await campaign('run', 'may.yaml', '--yes');
