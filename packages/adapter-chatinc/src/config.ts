@@ -1,5 +1,4 @@
-import type { Rate } from '@parley/core';
-import { ParleyError } from '@parley/core';
+import { option } from '@parley/adapter-kit';
 import { isRouteName } from './client/routes.js';
 import type { ChatIncOptions, FlexibleRead, PollingOptions } from './options.js';
 
@@ -11,27 +10,28 @@ export interface Base {
   prefix: string;
 }
 
-type Reader<T> = (value: unknown, place: string) => T;
+const { fields, flag, number, oneOf, optional, or, text } = option;
 
 /** The options with their defaults. */
-export type ChatIncConfig = { [Name in keyof typeof OPTIONS]: ReturnType<(typeof OPTIONS)[Name]> };
+export type ChatIncConfig = option.Read<typeof OPTIONS>;
 
 /** @throws ERR_CONFIG for an option that is wrong or unknown, naming it, its place and what was expected; never its value */
 export function readConfig(options: ChatIncOptions): ChatIncConfig {
-  const config = readFields(OPTIONS)(options, '');
-  if (!config.allowInsecureHttp) refuseInsecure(config);
+  const place = option.optionsOf('chatinc');
+  const config = fields(OPTIONS)(options, place);
+  if (!config.allowInsecureHttp) refuseInsecure(config, place);
   return config;
 }
 
 const HOUR = 3_600_000;
 
 const OPTIONS = {
-  apiKey: (value: unknown, place: string): string => text()(value, place) ?? wrong(place, 'the API key'),
-  baseUrl: base('https://api.broadcast.chatinc.com/v1'),
-  botBaseUrl: base('https://api.chatinc.com'),
+  apiKey: text(/\S/, 'the API key'),
+  baseUrl: or(base, { origin: 'https://api.broadcast.chatinc.com', prefix: '/v1' }),
+  botBaseUrl: or(base, { origin: 'https://api.chatinc.com', prefix: '' }),
   routeBaseUrls: readRouteBases,
   allowInsecureHttp: flag(false),
-  methods: readFields({
+  methods: fields({
     retrieveCampaigns: oneOf('GET', 'POST'),
     retrieveCampaign: oneOf('POST', 'GET'),
     retrieveVariableGroups: oneOf('POST', 'GET'),
@@ -45,16 +45,15 @@ const OPTIONS = {
   timestampUnit: oneOf('s', 'ms'),
   scheduling: oneOf('provider', 'local'),
   numberFormat: oneOf('digits', 'e164'),
-  defaultCountryCode: text(/^[1-9]\d{0,2}$/, 'the digits of a country code, for example "27"'),
+  defaultCountryCode: optional(text(/^[1-9]\d{0,2}$/, 'the digits of a country code, for example "27"')),
   buttonRules: oneOf('chatinc', 'whatsapp', 'off'),
-  addContactsPath: (value: unknown, place: string): string =>
-    text(/^\/[\w/-]*\w$/, 'a path such as "/create/audience"')(value, place) ?? '/create/audience',
+  addContactsPath: or(text(/^\/[\w/-]*\w$/, 'a path such as "/create/audience"'), '/create/audience'),
   addContactsMode: oneOf('merge-first', 'post-only'),
   variableGroupUpdate: oneOf('repost', 'forbid'),
   alwaysSendAudienceId: flag(false),
   detailsFormat: oneOf('json', 'csv'),
-  csv: readFields({
-    numberHeader: (value: unknown, place: string): string => text()(value, place) ?? 'number',
+  csv: fields({
+    numberHeader: or(text(), 'number'),
     lineEnding: oneOf('\n', '\r\n'),
     delimiter: oneOf(',', ';', '\t'),
   }),
@@ -62,11 +61,11 @@ const OPTIONS = {
   allowAll: flag(false),
   uploadImages: flag(false),
   singleSend: oneOf('unsupported', 'emulate'),
-  experimental: readFields({ offPlatformTemplates: flag(false) }),
+  experimental: fields({ offPlatformTemplates: flag(false) }),
   runUnknownTemplates: flag(false),
   allowOverlappingRuns: flag(false),
   runProbeMs: number(120_000, 0),
-  poll: readFields({
+  poll: fields({
     listMs: number(30_000),
     approvalMs: number(60_000),
     approvalMaxMs: number(600_000),
@@ -75,97 +74,39 @@ const OPTIONS = {
     maxWatchMs: number(72 * HOUR),
   } satisfies Record<keyof PollingOptions, unknown>),
   keepRaw: flag(false),
-  rate: readRate,
+  rate: optional(option.rate),
   requestTimeoutMs: number(30_000),
   uploadTimeoutMs: number(120_000),
   maxAnswerBytes: number(200 * 2 ** 20),
-} satisfies Record<keyof ChatIncOptions, Reader<unknown>>;
+} satisfies Record<keyof ChatIncOptions, option.Reader<unknown>>;
 
-/** An object of which every name is known; a missing one is an empty one. */
-function readFields<Fields extends Record<string, Reader<unknown>>>(
-  fields: Fields,
-): Reader<{ [Name in keyof Fields]: ReturnType<Fields[Name]> }> {
-  return (value = {}, place) => {
-    if (typeof value !== 'object' || value === null) wrong(place === '' ? 'options' : place, 'an object');
-    const placeOf = (name: string): string => (place === '' ? name : `${place}.${name}`);
-    for (const name of Object.keys(value)) {
-      if (!Object.hasOwn(fields, name)) wrong(placeOf(name), `one of ${Object.keys(fields).join(', ')}`);
-    }
-    const read = Object.entries(fields).map(([name, reader]) => [
-      name,
-      reader(Reflect.get(value, name), placeOf(name)),
-    ]);
-    return Object.fromEntries(read) as { [Name in keyof Fields]: ReturnType<Fields[Name]> };
-  };
+function base(value: unknown, place: option.Place): Base {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username === '';
+  if (!isPlain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return place.wrong('scheme, host and path, for example "https://api.broadcast.chatinc.com/v1"');
+  }
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
 }
 
-/** The first one is the default. */
-function oneOf<const Word extends string>(...words: [Word, ...Word[]]): Reader<Word> {
-  return (value, place) => {
-    if (value === undefined) return words[0];
-    const found = words.find((word) => word === value);
-    if (found !== undefined) return found;
-    return wrong(place, words.map((word) => JSON.stringify(word)).join(' or '));
-  };
-}
-
-function flag(byDefault: boolean): Reader<boolean> {
-  return (value = byDefault, place) => (typeof value === 'boolean' ? value : wrong(place, 'true or false'));
-}
-
-function number(byDefault: number, lowest = 1): Reader<number> {
-  return (value = byDefault, place) =>
-    typeof value === 'number' && Number.isFinite(value) && value >= lowest
-      ? value
-      : wrong(place, `a number from ${lowest}`);
-}
-
-function text(form = /\S/, expected = 'a text that is not empty'): Reader<string | undefined> {
-  return (value, place) => {
-    if (value === undefined || (typeof value === 'string' && form.test(value))) return value;
-    return wrong(place, expected);
-  };
-}
-
-function base(byDefault: string): Reader<Base> {
-  return (value = byDefault, place) => {
-    const url = typeof value === 'string' ? URL.parse(value) : null;
-    const isPlain = url !== null && url.search === '' && url.hash === '' && url.username === '';
-    if (!isPlain || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-      return wrong(place, 'scheme, host and path, for example "https://api.broadcast.chatinc.com/v1"');
-    }
-    return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
-  };
-}
-
-function readRouteBases(value: unknown = {}, place: string): Readonly<Record<string, Base>> {
-  if (typeof value !== 'object' || value === null) return wrong(place, 'an object of addresses by route');
+function readRouteBases(value: unknown = {}, place: option.Place): Readonly<Record<string, Base>> {
+  if (typeof value !== 'object' || value === null) return place.wrong('an object of addresses by route');
   const bases = Object.entries(value).map(([name, address]) => {
-    if (!isRouteName(name)) return wrong(`${place}.${name}`, 'the name of a route, as it is in api');
-    return [name, base('')(address, `${place}.${name}`)] as const;
+    if (!isRouteName(name)) return place.at(name).wrong('the name of a route, as it is in api');
+    return [name, base(address, place.at(name))] as const;
   });
   return Object.fromEntries(bases);
 }
 
-function readRate(value: unknown, place: string): Rate | undefined {
-  const fields = { requests: number(Number.NaN), perMs: number(Number.NaN) };
-  return value === undefined ? undefined : readFields(fields)(value, place);
-}
-
 /** Whoever can read along on the way could send at the account's cost. */
-function refuseInsecure({ baseUrl, botBaseUrl, routeBaseUrls }: ChatIncConfig): void {
-  for (const [place, { origin }] of Object.entries({ baseUrl, botBaseUrl, ...routeBaseUrls })) {
+function refuseInsecure({ baseUrl, botBaseUrl, routeBaseUrls }: ChatIncConfig, place: option.Place): void {
+  for (const [name, { origin }] of Object.entries({ baseUrl, botBaseUrl, ...routeBaseUrls })) {
     if (origin.startsWith('https:') || isLoopback(new URL(origin).hostname)) continue;
-    const option = place in routeBaseUrls ? `routeBaseUrls.${place}` : place;
-    wrong(option, 'https (http only to this machine, or with allowInsecureHttp)');
+    const own = name in routeBaseUrls ? place.at('routeBaseUrls').at(name) : place.at(name);
+    own.wrong('https (http only to this machine, or with allowInsecureHttp)');
   }
 }
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
-}
-
-function wrong(place: string, expected: string): never {
-  const problems = [`${place}: expected ${expected}`];
-  throw new ParleyError('ERR_CONFIG', `chatinc({ ${place} }): expected ${expected}`, { problems });
 }

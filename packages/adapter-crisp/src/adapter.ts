@@ -183,8 +183,8 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
       }),
 
     webhook: createWebhook({
-      secrets: config.secrets,
-      hookKeys: config.hookKeys,
+      secrets: config.secret,
+      hookKeys: config.hookKey,
       hookWindowMs: config.hookWindowMs,
       keepRaw: config.keepRaw,
       clock: context.clock,

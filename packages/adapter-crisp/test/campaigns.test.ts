@@ -49,10 +49,13 @@ describe('campaigns of an operator', () => {
       await campaigns.run(request);
       expect(await campaigns.findRun(request, made.title)).toBe(true);
       const mails = stage.emulator.campaignMails();
-      expect(mails.map(({ email, message }) => [email, message]).toSorted()).toEqual([
-        ['ada@example.com', 'Everything must go.'],
-        ['ben+a/b?c#d%20@example.com', 'Everything must go.'],
-      ]);
+      expect(mails).toHaveLength(2);
+      expect(new Map(mails.map(({ email, message }) => [email, message]))).toEqual(
+        new Map([
+          ['ada@example.com', 'Everything must go.'],
+          ['ben+a/b?c#d%20@example.com', 'Everything must go.'],
+        ]),
+      );
       stage.emulator.openMail(mails.find(({ email }) => email === 'ada@example.com')?.id ?? '');
       expect(await collect(campaigns.results(DRAFT, made.id))).toEqual(
         expect.arrayContaining([

@@ -183,7 +183,7 @@ function open(config: Web1on1Config, context: AccountContext): Web1on1Adapter {
     },
 
     webhook: createWebhook({
-      secrets: config.secrets,
+      secrets: config.secret,
       ignore: config.ignore,
       keepRaw: config.keepRaw,
       view: () => {
