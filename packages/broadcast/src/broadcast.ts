@@ -26,6 +26,9 @@ export interface BroadcastOptions {
   log?: Log;
 }
 
+/** Between two counts of a run passes so many times what counting takes. */
+const COUNTING_SHARE = 10;
+
 /** Campaigns of a bot. */
 export interface Broadcast extends Runs, Planner {
   readonly suppressions: Suppressions;
@@ -91,14 +94,19 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
   async function* watch(id: string, signal?: AbortSignal): AsyncGenerator<RunStatus, void, undefined> {
     let last = '';
     const goesOn = (): boolean => signal?.aborted !== true && !driver.isStopped;
+    const { clock } = engine;
     while (goesOn()) {
+      const asked = clock.elapsed();
       const header = await store.headerOrThrow(id);
       const status = await statusOf(store, header);
       const text = JSON.stringify(status);
       if (text !== last) yield status;
       last = text;
       if (isOver(header)) return;
-      await driver.nextLook(signal);
+      // A large run is not counted all the time.
+      const until = clock.elapsed() + COUNTING_SHARE * (clock.elapsed() - asked);
+      do await driver.nextLook(signal);
+      while (goesOn() && clock.elapsed() < until);
     }
   }
 
@@ -124,7 +132,12 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
         await driver.nextLook(signal);
       }
     },
-    erase: (address) => eraseAddress(store, engine, Object.keys(bot.accounts), address),
+    async erase(address) {
+      const lanes = await eraseAddress(store, Object.keys(bot.accounts), address);
+      // Before what waits is removed: whoever sends here must not make more of it.
+      await driver.look();
+      await engine.erase(lanes);
+    },
   };
 }
 

@@ -13,10 +13,12 @@ export function effectIdOf({ header }: Drive, chunk: number, place: number): str
 /** The recipients of one chunk while their messages are sent. */
 export class ChunkWork {
   readonly chunk: number;
-  readonly recipients: readonly Addressee[];
   /** Who is still to be sent to, or to be waited for. */
   readonly places: readonly number[];
   readonly #drive: Drive;
+  readonly #size: number;
+  #recipients: readonly Addressee[] | Promise<readonly Addressee[]>;
+  #erasures: number | undefined;
   #learned: Learned[] = [];
   #left: number;
   #call: ScheduledCall | undefined;
@@ -30,7 +32,9 @@ export class ChunkWork {
   ) {
     this.#drive = drive;
     this.chunk = chunk;
-    this.recipients = recipients;
+    this.#recipients = recipients;
+    this.#size = recipients.length;
+    this.#erasures = drive.header.erasures;
     this.places = places;
     this.#left = places.length;
   }
@@ -59,6 +63,21 @@ export class ChunkWork {
       return { ...result, begunAt: outcomes.begunAt ?? now };
     });
     return new ChunkWork(drive, chunk, recipients, waitingPlaces(stored));
+  }
+
+  /** Who it is; undefined for somebody who was erased meanwhile. */
+  async recipient(place: number): Promise<Addressee | undefined> {
+    const { header, parts } = this.#drive;
+    if (header.erasures !== this.#erasures) {
+      this.#erasures = header.erasures;
+      this.#recipients = parts.store.recipients(header, this.chunk).catch((error: unknown) => {
+        // Read again when it is asked again.
+        this.#erasures = -1;
+        throw error;
+      });
+    }
+    const recipient = (await this.#recipients)[place];
+    return recipient?.to.value === '' ? undefined : recipient;
   }
 
   /** True once everybody's outcome is known here. */
@@ -98,7 +117,7 @@ export class ChunkWork {
     this.#learned = [];
     const { header, parts } = this.#drive;
     try {
-      await parts.store.changeOutcomes(header, this.chunk, this.recipients.length, (outcomes) =>
+      await parts.store.changeOutcomes(header, this.chunk, this.#size, (outcomes) =>
         shape(learn(outcomes, learned) ?? outcomes),
       );
     } catch (error) {

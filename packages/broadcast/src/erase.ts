@@ -1,4 +1,4 @@
-import type { Addressee, Engine } from '@parley/core';
+import type { Addressee } from '@parley/core';
 import { suppressionKey } from './address.js';
 import { learn, outcomeAt } from './outcomes.js';
 import { addressesPlace } from './person.js';
@@ -9,22 +9,25 @@ import type { RunStore } from './store.js';
 
 /**
  * Takes a person out of all runs that are kept: who they were and what became of their message. Who has not been written to yet
- * gets nothing. That the address is on the suppression list stays, so that nobody writes to it again.
+ * gets nothing. Returns the lanes of the engine in which something may wait for them. That the address is on the suppression list stays, so that nobody writes to it again.
  */
 export async function eraseAddress(
   store: RunStore,
-  engine: Pick<Engine, 'erase'>,
   accounts: readonly string[],
   address: string,
-): Promise<void> {
+): Promise<string[]> {
   const key = suppressionKey(address.trim());
   const written = new Set([address.trim(), key]);
   for (const { id } of await store.list()) {
     const header = await store.header(id);
     if (header === undefined) continue;
+    let found = false;
     for (let chunk = 0; chunk < header.chunks; chunk += 1) {
-      for (const value of await eraseInChunk(store, header, chunk, key)) written.add(value);
+      const values = await eraseInChunk(store, header, chunk, key);
+      for (const value of values) written.add(value);
+      found ||= values.length > 0;
     }
+    if (found) await store.changeHeader(id, ({ erasures = 0 }) => ({ erasures: erasures + 1 }));
   }
   for (const { conversationId } of await reachesOfAddress(store.state, address.trim())) {
     if (conversationId === undefined) continue;
@@ -33,7 +36,7 @@ export async function eraseAddress(
     }
   }
   await forgetAddress(store.state, address.trim());
-  await engine.erase(accounts.flatMap((account) => [...written].map((value) => `${account}:${value}`)));
+  return accounts.flatMap((account) => [...written].map((value) => `${account}:${value}`));
 }
 
 /** The forms in which the address stood there. */

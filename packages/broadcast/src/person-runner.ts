@@ -100,12 +100,14 @@ class Progress {
 
 /** What became of one person's message; undefined if that is for another process to find out. Never rejects. */
 async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Learned | undefined> {
-  const recipient = work.recipients[place] as Addressee;
   for (;;) {
     try {
+      const recipient = await work.recipient(place);
+      if (recipient === undefined) return { place, outcome: 'excluded', reason: 'erased' };
       const record = await settled(drive, effectFor(drive, work.chunk, place, recipient));
       if (record.status === 'failed') await dropLetter(drive, record);
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
+      if ((await work.recipient(place)) === undefined) return { place, outcome: 'sent' };
       await remember(drive, work.chunk, place, recipient, record);
       const { conversationId, messageId } = record;
       if (conversationId === undefined || messageId === undefined) return { place, outcome: 'sent' };

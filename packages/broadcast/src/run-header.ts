@@ -29,6 +29,8 @@ export interface RunHeader {
   /** All chunks before this one are done: sent, or, where the provider sends, noted as reached. */
   done: number;
   native?: NativeProgress;
+  /** How often somebody was erased from it: whoever holds recipients in memory reads them again. */
+  erasures?: number;
   /** Epoch milliseconds: of everything that belongs to this run. */
   expiresAt: number;
 }

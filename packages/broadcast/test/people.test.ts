@@ -230,6 +230,24 @@ describe('erasing a person', () => {
     expect(bot.state).toBe('running');
   });
 
+  test('who is next in a run that is under way gets nothing, and nothing is remembered of whom it has just reached', async () => {
+    const scene = await setScene({ window: 5 });
+    const { broadcast, clock, shop, engine } = scene;
+    const release = shop.hold();
+    const { id } = await broadcast.run(aCampaign(20));
+    await clock.advance(10);
+    await broadcast.erase(phone(2));
+    await broadcast.erase(phone(10));
+    release();
+    await ended(scene, id);
+    expect(shop.texts).not.toContain('Hello Person 10');
+    for (const index of [2, 10])
+      expect(await engine.readState(`reached/${phone(index)}`, 'campaigns')).toBeUndefined();
+    const people = await all(broadcast.recipients(id));
+    expect(people.filter(({ to }) => to.value === '')).toHaveLength(2);
+    expect(people[10]).toMatchObject({ status: 'excluded', reason: 'erased' });
+  });
+
   test('who waits in a run gets nothing', async () => {
     const scene = await setScene();
     const { broadcast, clock, shop } = scene;
