@@ -65,7 +65,6 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const { name: account } = context;
   const transport = createTransport(config, context);
   const api = createApi(transport, config.website);
-  const closing = new AbortController();
   const ids = idsOf(account);
   const view: Viewpoint = {
     account,
@@ -193,12 +192,9 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     }),
 
     ...(config.realtime && {
-      feed: createFeed({ config, context, transport, api, view, occurrences, closing: closing.signal }),
+      feed: createFeed({ config, context, transport, api, view, occurrences }),
     }),
 
-    close: () => {
-      closing.abort();
-      return transport.close();
-    },
+    close: transport.close,
   };
 }

@@ -2,6 +2,7 @@
 
 export type { StandaloneOptions } from './account-context.js';
 export { standaloneAccount } from './account-context.js';
+export { calling, readAnswer } from './answer.js';
 export type { Authorization } from './authorization.js';
 export { basicAuthorization, fixedAuthorization } from './authorization.js';
 export type { Decoded, Decoder, Mismatch } from './decode.js';
@@ -17,6 +18,8 @@ export type {
 export { createHttpClient } from './http-client.js';
 export { parseJson } from './json.js';
 export { readJwtClaims } from './jwt.js';
+export type { Lifetime } from './lifetime.js';
+export { createLifetime } from './lifetime.js';
 export type { Link } from './link-header.js';
 export { nextLink, parseLinkHeader } from './link-header.js';
 export * as option from './options.js';

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import * as t from 'io-ts';
 import type { Decoder } from '../src/index.js';
 import {
+  calling,
   decode,
   decodeEach,
   isFresh,
@@ -14,6 +15,7 @@ import {
   parseJson,
   parseLinkHeader,
   pathSegment,
+  readAnswer,
   readJwtClaims,
   redact,
   redactPath,
@@ -148,6 +150,26 @@ describe('decode', () => {
     expect(failureOf(() => decodeEach(MessageCodec, { items: [] }, 'messages')).problems).toEqual([
       'expected Array<Message>',
     ]);
+  });
+});
+
+describe('an answer', () => {
+  const request = { method: 'POST', path: '/v2/messages?email=ada@x.test', route: 'unsent' } as const;
+
+  test('that cannot be read was carried out, so that the same may be asked again only if it is safe', () => {
+    expect(readAnswer(MessageCodec, { id: 'm1' }, request)).toEqual({ id: 'm1' });
+    const failure = failureOf(() => readAnswer(MessageCodec, { id: 'm1', text: 4 }, request));
+    expect(failure.code).toBe('ERR_OUTCOME_UNKNOWN');
+    expect(failure.message).toMatch(/^POST \/v2\/messages: not a Message: text: .*; it was carried out/);
+    expect(failure.problems).toContain('text: expected string');
+    const safe = failureOf(() => readAnswer(MessageCodec, {}, { ...request, route: 'safe' }));
+    expect(safe.code).toBe('ERR_UNEXPECTED_PAYLOAD');
+  });
+
+  test('is asked for with what the caller wants, and nothing where they want nothing', () => {
+    const { signal } = new AbortController();
+    expect(calling({ signal, retry: false })).toStrictEqual({ signal, retry: false });
+    expect([calling(undefined), calling({ retry: true })]).toStrictEqual([{}, {}]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { createHttpClient, type HttpClient, type HttpRequest } from '@parley/adapter-kit';
+import type { HttpClient, HttpRequest, Lifetime } from '@parley/adapter-kit';
+import { calling, createHttpClient, createLifetime } from '@parley/adapter-kit';
 import type { AccountContext, CallOptions } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import { rawKey } from '../auth.js';
@@ -15,22 +16,17 @@ export interface Sending {
 }
 
 /** What every route goes through. */
-export interface Transport {
+export interface Transport extends Lifetime {
   readonly account: AccountContext;
   readonly config: ChatIncConfig;
-  /** Fires when the account is closed. */
-  readonly closing: AbortSignal;
   /** Calls after every request that has made or run a campaign. Returns how to stop that. */
   onAction(listener: () => void): () => void;
   /** The body of a 2xx answer. */
   send(name: RouteName, sending: Sending, options: CallOptions | undefined): Promise<unknown>;
-  /** @throws ERR_ABORTED if the account is closed or the caller's signal has fired */
-  permit(what: string, options: CallOptions | undefined): void;
   /** @throws ERR_UNSUPPORTED unless an option allows `what` */
   require(allowed: boolean, what: string, option: string): void;
   /** Tells the log what could not be read of a list. */
   warnAll(route: RouteName, errors: readonly ParleyError[]): void;
-  close(): Promise<void>;
 }
 
 export function createTransport(config: ChatIncConfig, account: AccountContext): Transport {
@@ -38,9 +34,10 @@ export function createTransport(config: ChatIncConfig, account: AccountContext):
   const authorize = rawKey(config.apiKey, account);
   /** A method that worked, or that there is no other. */
   const settled = new Map<RouteName, 'GET' | 'POST'>();
-  const closing = new AbortController();
   const listeners = new Set<() => void>();
-  let closed: Promise<void> | undefined;
+  const lifetime = createLifetime('Chat Inc', account, async () => {
+    await Promise.all([...clients.values()].map((client) => client.close()));
+  });
 
   const clientFor = (origin: string, upload: boolean): HttpClient => {
     const key = `${origin} ${upload}`;
@@ -78,30 +75,19 @@ export function createTransport(config: ChatIncConfig, account: AccountContext):
       ...(raw !== undefined && { raw }),
       ...(answer !== undefined && { answer }),
       route: route.kind,
-      ...(options?.signal && { signal: options.signal }),
-      ...(options?.retry === false && { retry: false }),
+      ...calling(options),
     });
     return body;
   };
 
-  const permit: Transport['permit'] = (what, options) => {
-    if (closed === undefined && !options?.signal?.aborted) return;
-    const why = closed === undefined ? "cancelled by the caller's signal" : 'the account is closed';
-    throw new ParleyError('ERR_ABORTED', `Chat Inc: ${what}: ${why}`, {
-      account: account.name,
-      cause: options?.signal?.reason,
-    });
-  };
-
   return {
+    ...lifetime,
     account,
     config,
-    closing: closing.signal,
     onAction: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    permit,
     require: (allowed, what, option) => {
       if (allowed) return;
       const text = `Chat Inc: ${what} is off; the option ${option} allows it`;
@@ -111,7 +97,7 @@ export function createTransport(config: ChatIncConfig, account: AccountContext):
       for (const error of errors) account.log.warn({ account: account.name, route }, error.message);
     },
     send: async (name, sending, options) => {
-      permit(name, options);
+      lifetime.permit(name, options);
       const route = routeOf(name);
       const method = settled.get(name) ?? methodOf(config, route);
       try {
@@ -133,11 +119,6 @@ export function createTransport(config: ChatIncConfig, account: AccountContext):
         );
         return body;
       }
-    },
-    close: () => {
-      closing.abort();
-      closed ??= Promise.all([...clients.values()].map((client) => client.close())).then(() => {});
-      return closed;
     },
   };
 }
