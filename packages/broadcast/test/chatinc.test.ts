@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { chatinc } from '@parley/adapter-chatinc';
 import { type Accounts, type Bot, createBot, memoryEngine, silentLog } from '@parley/core';
 import { type ChatIncEmulator, startChatInc } from '@parley/emulators';
+import { eventually } from '@parley/testing';
 import { type Broadcast, type CampaignSpec, createBroadcast } from '../src/index.js';
 import { all } from './scene.js';
 
@@ -92,6 +93,24 @@ describe('the documented sequence: audience, variable group, campaign, run, resu
     ]);
   });
 });
+
+test('a run ends when everybody is known to be sent to or out of reach, also where no total tells', async () => {
+  emulator.switches.sentWithinMs = 3_600_000;
+  emulator.notOnWhatsApp = ['447700900101', '447700900102'];
+  const { id } = await broadcast.run(reminder);
+  await eventually(
+    () => emulator.journal.requests({ path: '/v1/retrieve/campaign' }).length > 0,
+    () => 'nobody has asked what became of it',
+    10_000,
+  );
+  expect(await broadcast.status(id)).toMatchObject({ state: 'running', waiting: 2 });
+  emulator.clock.advance(3_600_000);
+  expect(await broadcast.finished(id)).toMatchObject({ state: 'completed', counts: { sent: 0, failed: 2 } });
+  expect(await all(broadcast.recipients(id))).toMatchObject([
+    { status: 'failed', reason: 'not_on_channel' },
+    { status: 'failed', reason: 'not_on_channel' },
+  ]);
+}, 20_000);
 
 describe('refused', () => {
   const { template, audience, variables } = reminder;
