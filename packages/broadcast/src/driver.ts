@@ -135,7 +135,7 @@ export class Driver {
       if (!drive.signal.aborted) await store.markOver(id);
     } catch (error) {
       const { code, message } = isParleyError(error) ? error : { code: undefined, message: undefined };
-      if (!drive.signal.aborted)
+      if (!drive.signal.aborted && this.#parts.isRunning())
         log.error({ run: id, code, reason: message }, 'A run was interrupted; it goes on in a moment');
       await drive.pause(LOOK_EVERY_MS);
     } finally {

@@ -138,6 +138,17 @@ export const outboxCases: EngineCase[] = [
     },
   },
   {
+    name: 'says how long it knows a keyed effect that was settled, and knows it as long',
+    async check({ engine, host, pass }) {
+      assert.equal(engine.keyedTtlMs, ENGINE_SETTINGS.dedupeTtlMs);
+      await engine.start(host);
+      await engine.enqueue(anEffect('sent', 'l1', { keyed: true }));
+      const { effect } = await engine.settled('sent');
+      await pass(engine.keyedTtlMs / 2);
+      assert.equal((await engine.enqueue(effect)).status, 'sent');
+    },
+  },
+  {
     name: 'carries out a keyed effect once, however often it is enqueued',
     async check({ engine, host, rest }) {
       await engine.start(host);
