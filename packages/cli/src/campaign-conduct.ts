@@ -18,13 +18,11 @@ export interface Conduct {
 
 /** Drives a run, or watches whoever does, until it has ended or somebody presses Ctrl-C. */
 export async function conduct(host: CampaignHost, id: string, { json, waitMs }: Conduct): Promise<void> {
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const interrupted = onInterrupt();
   try {
     await host.drive();
     await tellOthers(host, id);
-    const status = await follow(host, id, waitMs, interrupted.signal);
+    const status = await follow(host, id, waitMs, interrupted);
     if (status.endedAt === undefined) return interruptedAt(host, status);
     const report = await reportOf(host, id);
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${runText(report)}`);
@@ -38,9 +36,24 @@ export async function conduct(host: CampaignHost, id: string, { json, waitMs }: 
         cause: error,
       },
     );
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
+}
+
+/** Two Ctrl-C within this time are one: npx passes on what the terminal has sent to all of its processes already. */
+const SAME_INTERRUPT_MS = 1000;
+
+/** Fires at Ctrl-C; at another one, while everything is put away, the process ends at once. */
+function onInterrupt(): AbortSignal {
+  const interrupted = new AbortController();
+  let at = Number.POSITIVE_INFINITY;
+  const interrupt = (): void => {
+    const now = performance.now();
+    if (now - at > SAME_INTERRUPT_MS) process.exit(130);
+    at = Math.min(at, now);
+    interrupted.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  return interrupted.signal;
 }
 
 async function follow(

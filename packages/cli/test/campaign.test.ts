@@ -159,6 +159,8 @@ describe('parley campaign run, with no bot running', () => {
       () => 'nothing is sent',
       20_000,
     );
+    // As from a terminal through npx: once to each process, and once more passed on.
+    command.child.kill('SIGINT');
     command.child.kill('SIGINT');
     const { code, stderr } = await command.ended;
     expect(code).toBe(130);
