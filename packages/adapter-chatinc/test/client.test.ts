@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ChatIncEmulatorOptions } from '@parley/emulators';
+import { emulatorClock } from '@parley/testing';
 import type { ChatIncOptions } from '../src/index.js';
-import { collect, emulatorClock, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -596,5 +597,5 @@ test('details come one by one as well', async () => {
   const { campaignId } = await api.createCampaign(hello);
   await api.runCampaign({ campaignId, audiences: ['loyal'] });
   stage.emulator.clock.advance(86_400_000);
-  expect(await collect(api.eachCampaignDetail({ campaignId, format: 'csv' }))).toHaveLength(2);
+  expect(await Array.fromAsync(api.eachCampaignDetail({ campaignId, format: 'csv' }))).toHaveLength(2);
 });

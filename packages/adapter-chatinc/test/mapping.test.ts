@@ -13,7 +13,6 @@ import { findCampaignId } from '../src/wire/campaign-id.js';
 import { CampaignCodec, ContactCodec } from '../src/wire/codecs.js';
 import { CAMPAIGNS, CONTACTS } from '../src/wire/lists.js';
 import { readList } from '../src/wire/unwrap.js';
-import { collect } from './account.js';
 
 const digits = { numberFormat: 'digits', defaultCountryCode: undefined } as const;
 const csv = { numberHeader: 'number', lineEnding: '\n', delimiter: ',' } as const;
@@ -223,7 +222,7 @@ describe('a list', () => {
 describe('details', () => {
   const row = { number: '447700900101', action: 'Yes' };
   const read = (body: unknown, rejected: unknown[] = []) =>
-    collect(readDetails(body, (error) => rejected.push(error)));
+    Array.fromAsync(readDetails(body, (error) => rejected.push(error)));
 
   test.each<[string, unknown]>([
     ['JSON', '[{"number":"447700900101","action":"Yes"}]'],
@@ -434,7 +433,7 @@ describe('placeholders', () => {
 describe('a file', () => {
   const written = async (rows: Parameters<typeof toCsv>[0], fields: string[] = [], own = {}) => {
     const file = await toCsv(rows, { fields, config: { ...config, ...own } });
-    const text = Buffer.concat(await collect(file.bytes())).toString();
+    const text = Buffer.concat(await Array.fromAsync(file.bytes())).toString();
     return { text, warnings: file.warnings };
   };
   const once = async function* <T>(rows: T[]) {
@@ -506,17 +505,17 @@ describe('a file', () => {
     await fc.assert(
       fc.asyncProperty(rows, style, fc.boolean(), async (given, own, marked) => {
         const { text } = await written(given, ['a', 'b'], { csv: own });
-        expect(await collect(readCsv(`${marked ? '\uFEFF' : ''}${text}`, 'file'))).toEqual(given);
+        expect(await Array.fromAsync(readCsv(`${marked ? '\uFEFF' : ''}${text}`, 'file'))).toEqual(given);
       }),
     );
   });
 
   test('without a column of numbers is refused, and not quoted', async () => {
-    await expect(collect(readCsv('name,secret\nNoor,123\n', 'file'))).rejects.toMatchObject({
+    await expect(Array.fromAsync(readCsv('name,secret\nNoor,123\n', 'file'))).rejects.toMatchObject({
       code: 'ERR_UNEXPECTED_PAYLOAD',
       message: 'file: expected a column called number',
     });
-    await expect(collect(readCsv('number,a\n1,"x" secret "\n', 'file'))).rejects.toMatchObject({
+    await expect(Array.fromAsync(readCsv('number,a\n1,"x" secret "\n', 'file'))).rejects.toMatchObject({
       code: 'ERR_UNEXPECTED_PAYLOAD',
       message: expect.not.stringContaining('secret'),
     });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Addressee, CampaignDraft, RunRequest } from '@parley/core';
 import type { ChatIncEmulatorOptions } from '@parley/emulators';
 import type { ChatIncOptions } from '../src/index.js';
-import { collect, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -107,14 +107,14 @@ describe('a campaign, from its people to its results', () => {
     stage.emulator.press('447700900101', { button: 'Yes please' });
     const after = await campaigns.find(draft);
     expect(after).toMatchObject({ counts: { sent: 3, delivered: 3, read: 3 } });
-    const results = await collect(campaigns.results(draft, made.id));
+    const results = await Array.fromAsync(campaigns.results(draft, made.id));
     expect(results).toEqual([
       { to: people[0]?.to, status: 'read', answer: { label: 'Yes please', value: 'deliver' } },
       { to: people[1]?.to, status: 'read' },
       { to: people[2]?.to, status: 'read' },
     ]);
-    expect(await collect(campaigns.list())).toEqual([after]);
-    expect(await collect(campaigns.list({ limit: 0 }))).toEqual([]);
+    expect(await Array.fromAsync(campaigns.list())).toEqual([after]);
+    expect(await Array.fromAsync(campaigns.list({ limit: 0 }))).toEqual([]);
   });
 
   test('says why somebody did not get it', async () => {
@@ -123,7 +123,7 @@ describe('a campaign, from its people to its results', () => {
     const { id } = await campaigns.create(plain);
     await campaigns.run({ draft: plain, campaignId: id, recipients: 3, before: { counts: {} } });
     stage.emulator.clock.advance(86_400_000);
-    expect((await collect(campaigns.results(plain, id)))[0]).toEqual({
+    expect((await Array.fromAsync(campaigns.results(plain, id)))[0]).toEqual({
       to: people[0]?.to,
       status: 'failed',
       reason: 'not_on_channel',
@@ -307,7 +307,7 @@ describe('results', () => {
 
   test('are asked for as CSV where JSON has fewer rows than were sent', async () => {
     const { campaigns, id } = await ran({ detailsJsonRows: 2 });
-    expect(await collect(campaigns.results(plain, id))).toHaveLength(3);
+    expect(await Array.fromAsync(campaigns.results(plain, id))).toHaveLength(3);
     expect(stage.asked('/v1/retrieve/campaign').map((body) => (body as { format: string }).format)).toEqual([
       'json',
       'csv',
@@ -316,7 +316,7 @@ describe('results', () => {
 
   test('are taken as JSON where the CSV is of no use', async () => {
     const { campaigns, id } = await ran({ detailsJsonRows: 2, detailsCsv: 'link' });
-    expect(await collect(campaigns.results(plain, id))).toHaveLength(2);
+    expect(await Array.fromAsync(campaigns.results(plain, id))).toHaveLength(2);
   });
 
   test.each([
@@ -327,7 +327,7 @@ describe('results', () => {
     const { id } = await ran({ detailsStatus });
     const adapter = stage.open();
     expect(adapter.perRecipientStatus()).toBeUndefined();
-    const results = await collect(adapter.campaigns.results(plain, id));
+    const results = await Array.fromAsync(adapter.campaigns.results(plain, id));
     expect(results.map((one) => one.status)).toEqual([status, status, status]);
     expect(adapter.perRecipientStatus()).toBe(known);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Addressee, CampaignDraft } from '@parley/core';
-import { collect, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 const DRAFT: CampaignDraft = {
   key: 'spring-1',
@@ -57,7 +57,7 @@ describe('campaigns of an operator', () => {
         ]),
       );
       stage.emulator.openMail(mails.find(({ email }) => email === 'ada@example.com')?.id ?? '');
-      expect(await collect(campaigns.results(DRAFT, made.id))).toEqual(
+      expect(await Array.fromAsync(campaigns.results(DRAFT, made.id))).toEqual(
         expect.arrayContaining([
           { to: { channel: 'email', value: 'ada@example.com' }, status: 'read' },
           { to: { channel: 'email', value: 'ben+a/b?c#d%20@example.com' }, status: 'sent' },
@@ -68,7 +68,7 @@ describe('campaigns of an operator', () => {
         runs: 1,
         counts: { sent: 2, read: 1 },
       });
-      expect(await collect(campaigns.list())).toMatchObject([{ id: made.id }]);
+      expect(await Array.fromAsync(campaigns.list())).toMatchObject([{ id: made.id }]);
     });
   });
 
@@ -102,7 +102,7 @@ describe('campaigns of an operator', () => {
       expect(await campaigns.find(DRAFT)).toBeUndefined();
       stage.emulator.faults.clear();
       await campaigns.create(DRAFT);
-      expect(await collect(campaigns.list())).toHaveLength(1);
+      expect(await Array.fromAsync(campaigns.list())).toHaveLength(1);
     });
   });
 

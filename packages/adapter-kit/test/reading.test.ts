@@ -413,11 +413,6 @@ describe('redact', () => {
 
 describe('paginate', () => {
   const rows = Array.from({ length: 30 }, (_, n) => n);
-  const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-    const all: T[] = [];
-    for await (const item of items) all.push(item);
-    return all;
-  };
   const page = (offset: number, limit: number) => ({ items: rows.slice(offset, offset + limit) });
 
   test('follows links', async () => {
@@ -434,7 +429,7 @@ describe('paginate', () => {
         return url === undefined ? undefined : url.replace('https://a.b', '');
       },
     });
-    expect(await collect(items)).toEqual(rows);
+    expect(await Array.fromAsync(items)).toEqual(rows);
     expect(fetched).toBe(3);
   });
 
@@ -460,9 +455,9 @@ describe('paginate', () => {
         next: ({ items, status }) => (status === 206 ? { before: items.at(-1) } : undefined),
       },
     );
-    expect(await collect(byPage)).toEqual(rows);
-    expect(await collect(byOffset)).toEqual(rows);
-    expect(await collect(byCursor)).toEqual(rows.toReversed());
+    expect(await Array.fromAsync(byPage)).toEqual(rows);
+    expect(await Array.fromAsync(byOffset)).toEqual(rows);
+    expect(await Array.fromAsync(byCursor)).toEqual(rows.toReversed());
   });
 
   test('fetches no page before it is asked for, and none after the limit', async () => {
@@ -476,20 +471,20 @@ describe('paginate', () => {
       limit: 10,
     });
     expect(fetched).toBe(0);
-    expect(await collect(items)).toEqual(rows.slice(0, 10));
+    expect(await Array.fromAsync(items)).toEqual(rows.slice(0, 10));
     expect(fetched).toBe(1);
   });
 
   test('ends where a server gives the same page for ever, or links to where it was', async () => {
     const same = paginate(1, { fetchPage: async () => page(0, 10), next: (_, n) => n + 1 });
-    expect(await collect(same)).toEqual(rows.slice(0, 10));
+    expect(await Array.fromAsync(same)).toEqual(rows.slice(0, 10));
     const circle = paginate(0, {
       fetchPage: async (n: number) => page(n, 10),
       next: (_, n) => (n + 10) % 30,
     });
-    expect(await collect(circle)).toEqual(rows);
+    expect(await Array.fromAsync(circle)).toEqual(rows);
     const empty = paginate(0, { fetchPage: async () => ({ items: [] }), next: (_, n) => n + 1 });
-    expect(await collect(empty)).toEqual([]);
+    expect(await Array.fromAsync(empty)).toEqual([]);
   });
 
   test('rejects when the signal fires: a list cut short never looks complete', async () => {
