@@ -1,10 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Readable, type Transform, type Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { CampaignRecipient } from '@parley/broadcast';
+import { type CampaignRecipient, writeCsv } from '@parley/broadcast';
 import { type ArgsDef, defineCommand } from 'citty';
-import { stringify } from 'csv-stringify';
 import { refuseExtra, refuseUnknown } from './arguments.js';
 import { withRuns } from './campaign-host.js';
 import { ENGINE_ARGS } from './operate.js';
@@ -34,38 +33,24 @@ export const exportRun = defineCommand({
       // Before a file is made for a run that is not there.
       await runs.status(id);
       const people = runs.recipients(id);
-      const lines =
-        format === 'csv' ? [Readable.from(rowsOf(people)), toCsv()] : [Readable.from(asJson(people))];
+      const lines = Readable.from(format === 'csv' ? writeCsv(COLUMNS, rowsOf(people)) : asJson(people));
       await (out === undefined ? intoStdout(lines) : intoFile(lines, out));
     });
   },
 });
 
-/** A spreadsheet would run what begins like a formula. A phone number does, and is none. */
-function toCsv(): Transform {
-  const string = (value: string) => (/^\+\d+$/.test(value) ? { value, escape_formulas: false } : value);
-  return stringify({
-    header: true,
-    columns: COLUMNS,
-    escape_formulas: true,
-    cast: { string },
-  });
-}
-
-async function* rowsOf(
-  people: AsyncIterable<CampaignRecipient>,
-): AsyncGenerator<Record<string, string | undefined>> {
-  for await (const { to, name, status, reason, answer } of people)
-    yield { address: to.value, channel: to.channel, name, status, reason, answer };
+async function* rowsOf(people: AsyncIterable<CampaignRecipient>): AsyncGenerator<string[]> {
+  for await (const { to, name = '', status, reason = '', answer = '' } of people)
+    yield [to.value, to.channel, name, status, reason, answer];
 }
 
 async function* asJson(people: AsyncIterable<CampaignRecipient>): AsyncGenerator<string> {
   for await (const person of people) yield `${JSON.stringify(person)}\n`;
 }
 
-async function intoStdout(lines: readonly (Readable | Transform)[]): Promise<void> {
+async function intoStdout(lines: Readable): Promise<void> {
   try {
-    await pipeline([...lines, process.stdout], { end: false });
+    await pipeline(lines, process.stdout, { end: false });
   } catch (error) {
     // `head` has read enough.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
@@ -73,10 +58,10 @@ async function intoStdout(lines: readonly (Readable | Transform)[]): Promise<voi
 }
 
 /** For its owner only: it holds addresses. */
-async function intoFile(lines: readonly (Readable | Transform)[], file: string): Promise<void> {
-  const sink: Writable = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+async function intoFile(lines: Readable, file: string): Promise<void> {
+  const sink = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   try {
-    await pipeline([...lines, sink]);
+    await pipeline(lines, sink);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')
