@@ -1,18 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { Clock } from './clock.js';
-import type { Fault, Faults } from './faults.js';
-import type { Journal } from './journal.js';
-import type { RateLimit, RateLimitSettings } from './rate-limit.js';
+import type { Fault } from './faults.js';
+import type { Machinery } from './machinery.js';
+import type { RateLimitSettings } from './rate-limit.js';
 
-/** What every emulator has, whatever its provider. */
-interface Machinery {
+/** The machinery of an emulator, and what each has of its own kind. */
+interface Controlled extends Machinery {
   readonly credentials: object;
-  readonly clock: Clock;
-  readonly faults: Faults;
-  readonly journal: Journal;
   readonly switches: object;
-  get rateLimit(): RateLimit;
-  set rateLimit(value: boolean | Partial<RateLimitSettings>);
 }
 
 /** `/_emulator/...`: the powers of the object, for tests in another process or language. */
@@ -38,7 +32,7 @@ export function openControl(app: FastifyInstance, addRoutes: (control: FastifyIn
 /** Credentials, faults, journal, clock, switches and rate limit. */
 export function addMachinery(
   control: FastifyInstance,
-  emulator: Machinery,
+  emulator: Controlled,
   setSwitch: (name: string, value: unknown) => void,
 ): void {
   const { clock, faults, journal, switches } = emulator;

@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from './clock.js';
-import type { Fault, Faults } from './faults.js';
-import { type Journal, journalBody, journalHeaders, withoutSecrets } from './journal.js';
-import type { RateLimit } from './rate-limit.js';
+import type { Fault } from './faults.js';
+import { journalBody, journalHeaders, withoutSecrets } from './journal.js';
+import type { Machinery } from './machinery.js';
 
 /** What every request to an emulator passes before it reaches the provider's own rules. */
 export interface FrontDoor {
-  clock: Clock;
-  journal: Journal;
-  faults: Faults;
-  rateLimit: () => RateLimit;
+  machinery: Machinery;
   /** Whether the rate limit counts this request. Default: every one. */
   isLimited?(request: FastifyRequest): boolean;
   /** What a request over the limit is answered. Default 429. */
@@ -30,7 +27,7 @@ const ERROR_PAGE = '<html><head><title>Bad Gateway</title></head><body><h1>Bad G
 
 /** Journal, faults and rate limit. Control routes are exempt from all three. */
 export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
-  const { clock, journal, faults } = door;
+  const { clock, journal, faults } = door.machinery;
   const injected = new WeakMap<FastifyRequest, Fault>();
 
   const record = (request: FastifyRequest, status: number) => {
@@ -71,7 +68,7 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
     if (fault?.kind === 'status') return answerFault(reply, fault, door);
 
     if (door.isLimited?.(request) === false) return;
-    const rateLimit = door.rateLimit();
+    const { rateLimit } = door.machinery;
     const key = door.apiKey(request);
     if (!rateLimit.admit([`ip ${request.ip}`, ...(key === undefined ? [] : [`key ${key}`])])) {
       if (rateLimit.retryAfter) reply.header('retry-after', '1');

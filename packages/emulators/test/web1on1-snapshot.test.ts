@@ -185,10 +185,14 @@ test('keeps its switches and its rate limit, unless others are given', async () 
   expect([other.switches.deleteStatus, other.rateLimit.perSecond]).toEqual([204, 9]);
 });
 
-test('refuses a snapshot of another version', async () => {
+test('refuses a snapshot of another version, or of another provider', async () => {
   const emulator = await emulate();
   const snapshot = { ...emulator.snapshot(), format: 0 };
-  await expect(startWeb1on1({ snapshot })).rejects.toThrow(/expected format 1, got 0: start without it/);
+  await expect(startWeb1on1({ snapshot })).rejects.toThrow(
+    'expected format 1, got format 0: start without it',
+  );
+  const foreign = { ...emulator.snapshot(), provider: 'crisp' };
+  await expect(startWeb1on1({ snapshot: foreign })).rejects.toThrow('got crisp, format 1');
 });
 
 test('is saved before a webhook leaves', async () => {

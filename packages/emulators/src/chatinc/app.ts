@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { allowEmptyJson } from '../premises.js';
 import { errorBody, notFound } from './errors.js';
 import type { ChatIncSwitches } from './switches.js';
 
@@ -15,12 +16,7 @@ export function createApp(switches: ChatIncSwitches, bodyLimitBytes = BODY_LIMIT
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } });
-  const parse = app.getDefaultJsonParser('error', 'error');
-  // A read by POST may come without a body.
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, String(body), done);
-  });
+  allowEmptyJson(app);
   app.setErrorHandler((error: FastifyError & { status?: number }, _request, reply) => {
     const status = error.status ?? error.statusCode ?? 500;
     const body = errorBody(switches.errorForm, error.message);

@@ -1,18 +1,12 @@
-import type { Clock } from '../clock.js';
-import type { Faults } from '../faults.js';
-import type { Journal } from '../journal.js';
-import type { RateLimit, RateLimitSettings } from '../rate-limit.js';
+import type { Machinery, MachineryOptions } from '../machinery.js';
+import type { RateLimitSettings } from '../rate-limit.js';
 import type { PhoneMessage, PressOptions } from './phones.js';
 import type { Button, OffPlatformTemplate, RecipientStatus, RunState, TemplateStatus } from './records.js';
 import type { ChatIncCredentials } from './seed.js';
 import type { ChatIncSnapshot } from './snapshot.js';
 import type { ChatIncSwitches } from './switches.js';
 
-export interface ChatIncEmulatorOptions extends Partial<ChatIncSwitches> {
-  /** Default 0: any free one. */
-  port?: number;
-  /** Default 127.0.0.1. */
-  host?: string;
+export interface ChatIncEmulatorOptions extends Partial<ChatIncSwitches>, MachineryOptions {
   /** Of the first account; invented when absent. */
   apiKey?: string;
   /** What the first account has paid in advance, in the unit of `pricePerMessage`. Default 1,000,000. */
@@ -23,12 +17,8 @@ export interface ChatIncEmulatorOptions extends Partial<ChatIncSwitches> {
   seed?: number;
   /** Requests a second, by key and by address. Default off: none is documented. */
   rateLimit?: boolean | Partial<RateLimitSettings>;
-  /** How many requests the journal keeps. Default 2000. */
-  journalSize?: number;
   /** Larger JSON bodies are answered 413; files are not limited. Default 64 MiB. */
   bodyLimitBytes?: number;
-  /** Where the clock starts, epoch milliseconds. Default: now. */
-  startAt?: number;
   /**
    * Goes on from where another emulator was: accounts, money, templates and runs that wait, faults, journal, time. Keys are those
    * of the snapshot; switches and rate limit too, unless given here.
@@ -70,17 +60,11 @@ export interface ChatIncRun {
 /** The API key of another account than the first. */
 export type OfAccount = { apiKey?: string };
 
-export interface ChatIncEmulator {
+export interface ChatIncEmulator extends Machinery {
   /** For example `http://127.0.0.1:4030`; the API begins at `/v1`. */
   readonly origin: string;
   readonly credentials: ChatIncCredentials;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: Faults;
   readonly switches: ChatIncSwitches;
-  /** Settings of the limiter; assign `false`, `true` or some settings to change it. */
-  get rateLimit(): RateLimit;
-  set rateLimit(value: boolean | Partial<RateLimitSettings>);
   /** Numbers without WhatsApp, for runs that begin later; assign to change them. */
   get notOnWhatsApp(): readonly string[];
   set notOnWhatsApp(numbers: readonly string[]);

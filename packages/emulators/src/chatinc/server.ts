@@ -1,10 +1,9 @@
 import { createDice } from '../chaos.js';
-import { createClock } from '../clock.js';
-import { createFaults } from '../faults.js';
 import { openFrontDoor } from '../front-door.js';
-import { answerInProcess } from '../in-process.js';
-import { createJournal } from '../journal.js';
-import { createRateLimit, limitSettings, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
+import { createMachinery, equip, splitOptions } from '../machinery.js';
+import { createPremises } from '../premises.js';
+import type { RateLimitSettings } from '../rate-limit.js';
+import { assertFormat } from '../snapshot-format.js';
 import { addApiRoutes } from './api.js';
 import { createApp } from './app.js';
 import { addControlRoutes } from './control.js';
@@ -16,7 +15,7 @@ import { newId, numbersOf, openAccount, type Platform } from './platform.js';
 import { statusAt } from './progress.js';
 import type { Account, Campaign, Run } from './records.js';
 import { type ChatIncCredentials, newApiKey } from './seed.js';
-import { assertFormat, restorePlatform, takeSnapshot } from './snapshot.js';
+import { FORMAT, restorePlatform, takeSnapshot } from './snapshot.js';
 import { createChatIncSwitches } from './switches.js';
 import { setTemplateStatus } from './templates.js';
 
@@ -30,27 +29,12 @@ const BALANCE = 1_000_000;
  * version
  */
 export async function startChatInc(options: ChatIncEmulatorOptions = {}): Promise<ChatIncEmulator> {
-  const {
-    port,
-    host,
-    apiKey,
-    balance,
-    notOnWhatsApp,
-    seed,
-    rateLimit: limit,
-    journalSize,
-    bodyLimitBytes,
-    startAt,
-    snapshot: from,
-    save,
-    ...given
-  } = options;
-  assertFormat(from);
+  const { common, own } = splitOptions(options);
+  const { apiKey, balance, notOnWhatsApp, seed, bodyLimitBytes, snapshot: from, save, ...given } = own;
+  assertFormat(from, FORMAT);
   const switches = createChatIncSwitches({ ...from?.switches, ...given });
-  const clock = createClock(startAt ?? (from && Date.now() + from.clockOffsetMs));
-  const journal = createJournal(journalSize ?? 2000);
-  const faults = createFaults();
-  let rateLimit = createRateLimit(clock, limitSettings(from?.rateLimit ?? RATE_LIMIT, limit ?? {}));
+  const machinery = createMachinery(common, RATE_LIMIT, from);
+  const { clock } = machinery;
   const platform: Platform = {
     clock,
     switches,
@@ -65,15 +49,12 @@ export async function startChatInc(options: ChatIncEmulatorOptions = {}): Promis
     apiKey: from?.credentials.apiKey ?? apiKey ?? newApiKey(),
   };
   openAccount(platform, credentials.apiKey, balance ?? BALANCE);
-  if (from !== undefined) restorePlatform({ platform, faults, journal }, from);
-  const closing = new AbortController();
+  if (from !== undefined) restorePlatform(platform, from);
 
   const app = createApp(switches, bodyLimitBytes);
+  const premises = createPremises(app, platform);
   openFrontDoor(app, {
-    clock,
-    journal,
-    faults,
-    rateLimit: () => rateLimit,
+    machinery,
     limitBody: () => '',
     apiKey: ({ headers }) => headers.authorization,
     errorBody: (message) => errorBody(switches.errorForm, message),
@@ -95,21 +76,12 @@ export async function startChatInc(options: ChatIncEmulatorOptions = {}): Promis
   const setStatus = (campaignId: string, status: string) =>
     setTemplateStatus(platform, ...withCampaign(campaignId), status);
 
-  const emulator: ChatIncEmulator = {
+  const emulator = equip<ChatIncEmulator>(machinery, {
     get origin() {
       return platform.origin;
     },
     credentials,
-    clock,
-    journal,
-    faults,
     switches,
-    get rateLimit(): RateLimit {
-      return rateLimit;
-    },
-    set rateLimit(value: boolean | Partial<RateLimitSettings>) {
-      rateLimit = createRateLimit(clock, limitSettings(rateLimit, value));
-    },
     get notOnWhatsApp(): readonly string[] {
       return [...platform.notOnWhatsApp];
     },
@@ -158,14 +130,13 @@ export async function startChatInc(options: ChatIncEmulatorOptions = {}): Promis
     received: (number, of) => messagesOf(platform, account(of?.apiKey), number).filter(isReceived),
     messages: (number, of) => messagesOf(platform, account(of?.apiKey), number),
     press: (number, { apiKey: key, ...what }) => press(platform, account(key), number, what),
-    handle: answerInProcess(app, { origin: () => platform.origin, closing: closing.signal }),
-    snapshot: () => takeSnapshot({ platform, faults, journal, credentials, rateLimit }),
-    async close() {
-      closing.abort(new Error('the emulator is closed'));
+    handle: premises.handle,
+    snapshot: () => takeSnapshot(platform, machinery, credentials),
+    close() {
       clock.close();
-      await app.close();
+      return premises.close();
     },
-  };
+  });
   if (notOnWhatsApp !== undefined) emulator.notOnWhatsApp = notOnWhatsApp;
 
   // Routes know their multipart reader once plugins are there.
@@ -173,8 +144,8 @@ export async function startChatInc(options: ChatIncEmulatorOptions = {}): Promis
     addApiRoutes(app, platform);
     addControlRoutes(app, emulator);
   });
-  platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
-  credentials.origin = platform.origin;
+  credentials.origin = await premises.listen(common);
+  premises.open();
   return emulator;
 }
 
