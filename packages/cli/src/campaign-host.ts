@@ -43,7 +43,7 @@ export async function withCampaigns<T>(
   if (keeps && choice.kind === 'memory') throw seenByNobody();
   const running = file !== undefined && isThere ? await connectOperations(file) : undefined;
   if (running !== undefined) return besideBot(accounts, running, work);
-  return asBot(accounts, isThere || keeps ? await takeEngine(choice) : memoryEngine(), work);
+  return asBot(accounts, isThere || keeps ? await takeEngine(choice) : memoryEngine(), keeps, work);
 }
 
 async function besideBot<T>(
@@ -65,6 +65,7 @@ async function besideBot<T>(
 async function asBot<T>(
   accounts: Record<string, AdapterDefinition>,
   engine: Engine,
+  keeps: boolean,
   work: (host: CampaignHost) => Promise<T>,
 ): Promise<T> {
   const bot = createBot({ accounts, engine });
@@ -74,10 +75,10 @@ async function asBot<T>(
     // Events wait for the bot that has handlers for them.
     await bot.start({ turns: false });
     await broadcast.start();
-    // So that the other commands reach the run, as those of a bot.
-    operations = await serveOperations(engine);
   };
   try {
+    // As long as this process has the file, other commands reach the runs through it.
+    if (keeps) operations = await serveOperations(engine);
     return await work({ ...broadcast, isBot: false, drive });
   } finally {
     await operations?.close();

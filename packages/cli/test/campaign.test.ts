@@ -36,16 +36,20 @@ afterEach(async () => {
 
 const campaign = (...args: string[]) => bots.parley('campaign', ...args);
 const json = async (...args: string[]) => JSON.parse((await campaign(...args, '--json')).stdout);
-const stateOf = async (id: string): Promise<string> => (await json('status', id)).state;
+
+/** Also while whoever has the file is about to open it, or to close it. */
+async function untilState(state: string): Promise<void> {
+  await eventually(
+    async () => (await campaign('status', 'may-1', '--json')).stdout.includes(`"state":"${state}"`),
+    () => `the run is not ${state}`,
+    40_000,
+  );
+}
 
 /** Begins a command, and waits until its run is in this state. */
 async function begun(state: string, ...args: string[]) {
   const command = bots.begin('campaign', ...args);
-  await eventually(
-    async () => (await campaign('status', 'may-1', '--json')).stdout.includes(`"state":"${state}"`),
-    () => `the run is not ${state}`,
-    20_000,
-  );
+  await untilState(state);
   return command;
 }
 
@@ -193,11 +197,7 @@ describe('parley campaign run, with no bot running', () => {
     );
     promo.clock.advance(hour);
     const following = bots.begin('campaign', 'resume', 'may-1', '--wait', '5');
-    await eventually(
-      () => stateOf('may-1').then((state) => state === 'completed'),
-      () => 'it does not end',
-      20_000,
-    );
+    await untilState('completed');
     promo.clock.advance(2 * hour);
     const followed = await following.ended;
     expect(followed.code).toBe(0);
@@ -288,11 +288,7 @@ describe('while the bot runs', () => {
     expect(stderr).toMatch(
       /The run goes on in the bot: \d+ of 60 so far\. See: parley campaign status may-1\n$/,
     );
-    await eventually(
-      async () => (await stateOf('may-1')) === 'completed',
-      () => 'it does not end',
-      20_000,
-    );
+    await untilState('completed');
     expect(Object.values(gotAt(shop)).flat()).toHaveLength(60);
   }, 40_000);
 
@@ -305,11 +301,7 @@ describe('while the bot runs', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/The run goes on when it is back, or with: parley campaign resume may-1\n$/);
     await bots.startBot();
-    await eventually(
-      async () => (await stateOf('may-1')) === 'completed',
-      () => 'it does not end',
-      40_000,
-    );
+    await untilState('completed');
     expect(Object.values(gotAt(shop)).map((texts) => texts.length)).toEqual(Array(60).fill(1));
   }, 60_000);
 
