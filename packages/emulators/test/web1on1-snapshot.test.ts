@@ -5,6 +5,8 @@ import {
   type Web1on1EmulatorOptions,
   type Web1on1Snapshot,
 } from '@parley/emulators';
+import Fastify from 'fastify';
+import { createPremises } from '../src/premises.js';
 import { type Received, startReceiver, until } from './receiver.js';
 import { HOUR_MS, noor } from './world.js';
 
@@ -259,4 +261,21 @@ test('has a delivery once, also while it is answered and repeated', async () => 
   for (const { webhooks } of saved) {
     expect(webhooks.underWay.length + webhooks.waiting.length).toBeLessThanOrEqual(1);
   }
+});
+
+test('keeps callers waiting until it goes on from where the other was', async () => {
+  const app = Fastify();
+  const order: string[] = [];
+  const arrived = Promise.withResolvers<void>();
+  app.addHook('onRequest', async () => arrived.resolve());
+  const premises = createPremises(app, { origin: '' });
+  app.get('/', async () => order.push('answered'));
+  const answer = fetch(await premises.listen({}));
+  await arrived.promise;
+  await new Promise(setImmediate);
+  order.push('open');
+  premises.open();
+  expect((await answer).status).toBe(200);
+  await premises.close();
+  expect(order).toEqual(['open', 'answered']);
 });
