@@ -19,7 +19,8 @@ export default {
     '^@parley/(examples|bench)$': '<rootDir>/$1/src/index.ts',
     '^@parley/([a-z0-9-]+)$': '<rootDir>/packages/$1/src/index.ts',
     '^@parley/([a-z0-9-]+)/([a-z0-9-]+)$': '<rootDir>/packages/$1/src/$2.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Not `data.json.js`, which some packages have.
+    '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/'],
 };

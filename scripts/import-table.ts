@@ -31,11 +31,25 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     npm: ['io-ts', 'socket.io-client'],
     peers: ['fp-ts'],
   },
+  // As adapter-*, and the files that Chat Inc is uploaded.
+  {
+    folder: 'adapter-chatinc',
+    parley: ['core', 'adapter-kit'],
+    npm: ['io-ts', 'csv-parse', 'csv-stringify'],
+    peers: ['fp-ts'],
+  },
   // Never another adapter, never a web framework.
   { folder: 'adapter-*', parley: ['core', 'adapter-kit'], npm: ['io-ts'], peers: ['fp-ts'] },
   { folder: 'engine-sqlite', parley: ['core'], npm: [], withoutNode: NETWORK },
   { folder: 'engine-postgres', parley: ['core'], npm: ['pg-boss', 'pg', 'uuid'] },
   { folder: 'server', parley: ['core'], npm: ['fastify', 'fastify-plugin', '@fastify/*'] },
+  // Campaigns: files of recipients, and phone numbers as people write them.
+  {
+    folder: 'broadcast',
+    parley: ['core'],
+    npm: ['csv-parse', 'csv-stringify', 'libphonenumber-js', 'yaml'],
+    withoutNode: NETWORK,
+  },
   // Finds adapters and engines by their names in the config file: it knows none. exsolve resolves those names as Node does.
   { folder: 'config', parley: ['core'], npm: ['c12', 'exsolve'] },
   // Never an adapter, the kit or core: an emulator that shared our code would agree with our bugs.
@@ -43,7 +57,16 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     folder: 'emulators',
     parley: [],
     // @mswjs/interceptors is the half of msw that sees npm undici; msw itself does not export it.
-    npm: ['fastify', '@fastify/*', 'jsonwebtoken', 'socket.io', 'msw', '@mswjs/interceptors'],
+    npm: [
+      'fastify',
+      '@fastify/*',
+      'csv-parse',
+      'csv-stringify',
+      'jsonwebtoken',
+      'socket.io',
+      'msw',
+      '@mswjs/interceptors',
+    ],
     testsToo: true,
   },
   // Both only for those who ask for a real PostgreSQL: optional peers.

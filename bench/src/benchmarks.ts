@@ -1,3 +1,4 @@
+import { campaignPlan } from './campaign-plan.js';
 import type { Cores } from './cores.js';
 import { crisp } from './crisp.js';
 import { httpInbound } from './http-inbound.js';
@@ -28,6 +29,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   conversations: openConversations,
   sqlite: sqliteInbound,
   postgres: postgresEngine,
+  'campaign-plan': campaignPlan,
 };
 
 /** Those that are about several processes: nothing is tied to a core. */

@@ -42,6 +42,7 @@ describe('the benchmarks', () => {
       expect.objectContaining({ ...MEASURED, name: 'PostgreSQL, four processes', budget: 600 }),
       expect.objectContaining({ ...MEASURED, name: 'PostgreSQL, accept to handler', budget: 20 }),
       expect.objectContaining({ ...MEASURED, name: 'PostgreSQL, after SIGKILL', budget: 15 }),
+      expect.objectContaining({ ...MEASURED, name: 'plan of a campaign', budget: 200 }),
     ]);
   }, 120_000);
 

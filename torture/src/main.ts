@@ -1,3 +1,4 @@
+import { campaignMain } from './campaign/main.js';
 import type { Figures } from './figures.js';
 import { HELP, readOptions, type TortureOptions } from './options.js';
 import { torture } from './run.js';
@@ -22,6 +23,13 @@ const FAULTLESS = [
 ] as const satisfies readonly (keyof Figures)[];
 
 async function main(args: string[]): Promise<number> {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));
+  const began = performance.now();
+  const progress = (line: string): void =>
+    console.error(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+  if (args[0] === 'campaign') return campaignMain(args.slice(1), progress, interrupted.signal);
   let options: TortureOptions | 'help';
   try {
     options = readOptions(args);
@@ -33,12 +41,6 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));
-  const began = performance.now();
-  const progress = (line: string): void =>
-    console.error(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   const figures = await torture(options, progress, interrupted.signal);
   const wrong = FAULTLESS.filter((name) => figures[name] !== 0);
   if (wrong.length > 0) console.error(`torture: not 0: ${wrong.join(', ')}`);

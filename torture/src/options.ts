@@ -20,6 +20,7 @@ export interface TortureOptions {
 }
 
 export const HELP = `Sends a bot a hurry of webhooks while its processes are killed and its provider fails, and counts what came out.
+"torture campaign --help" tells of the same for a campaign.
 
   --engine <name>       ${Object.keys(ENGINES).join(', ')} (needed)
   --messages <n>        distinct messages that people write. Default 5000

@@ -67,6 +67,24 @@ describe('the torture', () => {
     180_000,
   );
 
+  test('finds that everybody in a campaign got it once, and that the report says so, whatever dies or fails', async () => {
+    const args = ['--recipients', '1000', '--kills', '8', '--look-up-after-ms', '200'];
+    const { code, figures } = await torture('campaign', ...args);
+    expect(figures).toMatchObject({
+      recipients: 1000,
+      reached: 1000,
+      doubled: 0,
+      lost: 0,
+      strangers: 0,
+      reportErrors: 0,
+      unknown: 0,
+      leftOver: 0,
+      crashes: 0,
+      kills: 8,
+    });
+    expect(code).toBe(0);
+  }, 180_000);
+
   test('names an option that is wrong', async () => {
     const { code, stderr } = await torture('--engine', 'memory');
     expect(code).toBe(2);

@@ -3,6 +3,7 @@ import type {
   AccountContext,
   AdapterDefinition,
   CallOptions,
+  CampaignPort,
   ContactPort,
   ConversationPort,
   FeedPort,
@@ -12,6 +13,7 @@ import type {
   WebhookPort,
 } from '@parley/core';
 import { ParleyError, sleep, toId } from '@parley/core';
+import { createCampaigns } from './campaigns.js';
 import { type CrispApi, createApi } from './client/api.js';
 import { createTransport } from './client/transport.js';
 import { type CrispConfig, type CrispOptions, readConfig } from './config.js';
@@ -35,6 +37,8 @@ export interface CrispAdapter {
   readonly conversations: Required<ConversationPort>;
   readonly messages: Required<MessagePort>;
   readonly contacts: Required<ContactPort>;
+  /** Of an operator (tier `user`) only. */
+  readonly campaigns?: Required<CampaignPort>;
   readonly webhook: WebhookPort;
   /** Missing if the option `realtime` is false. */
   readonly feed?: FeedPort;
@@ -61,7 +65,6 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const { name: account } = context;
   const transport = createTransport(config, context);
   const api = createApi(transport, config.website);
-  const closing = new AbortController();
   const ids = idsOf(account);
   const view: Viewpoint = {
     account,
@@ -167,9 +170,20 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
 
     contacts: createContacts(shared),
 
+    ...(config.tier === 'user' &&
+      config.website !== undefined && {
+        campaigns: createCampaigns({
+          account,
+          api,
+          website: config.website,
+          recipientsType: config.campaignRecipients,
+          permit,
+        }),
+      }),
+
     webhook: createWebhook({
-      secrets: config.secrets,
-      hookKeys: config.hookKeys,
+      secrets: config.secret,
+      hookKeys: config.hookKey,
       hookWindowMs: config.hookWindowMs,
       keepRaw: config.keepRaw,
       clock: context.clock,
@@ -178,12 +192,9 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     }),
 
     ...(config.realtime && {
-      feed: createFeed({ config, context, transport, api, view, occurrences, closing: closing.signal }),
+      feed: createFeed({ config, context, transport, api, view, occurrences }),
     }),
 
-    close: () => {
-      closing.abort();
-      return transport.close();
-    },
+    close: transport.close,
   };
 }

@@ -1,5 +1,7 @@
+import { isNearby, option } from '@parley/adapter-kit';
 import type { Backoff, Rate, TokenStore } from '@parley/core';
-import { ParleyError } from '@parley/core';
+
+const { fields, flag, number, optional, or, text, texts } = option;
 
 /** What kind of keypair it is: an operator's, a workspace's, or a Marketplace plugin's. */
 export type CrispTier = 'user' | 'website' | 'plugin';
@@ -43,6 +45,11 @@ export interface CrispOptions {
   keepRaw?: boolean;
   /** Where the keypair of a login lives. Default: the engine's. */
   tokenStore?: TokenStore;
+  /**
+   * `recipients.type` of a campaign that goes to people of one segment; which words it may be is not published. Default
+   * `segments`. A campaign that would go to more people than it was addressed to is refused before it is sent.
+   */
+  campaignRecipients?: string;
   /** What may leave. Default: no limit of ours, since none is published. A plugin's daily quota: `{ requests: 5000, perMs: 86_400_000 }`. */
   rate?: Rate;
   /** Of one request. Default 30,000. */
@@ -50,179 +57,65 @@ export interface CrispOptions {
 }
 
 /** The options with their defaults. */
-export interface CrispConfig {
-  tier: CrispTier;
-  identifier: string | undefined;
-  key: string | undefined;
-  email: string | undefined;
-  password: string | undefined;
-  website: string | undefined;
-  operator: string | undefined;
-  author: { nickname: string; avatar?: string } | undefined;
-  secrets: readonly string[];
-  hookKeys: readonly string[];
-  hookWindowMs: number;
-  realtime: boolean;
-  reconnect: Backoff;
-  rtmUrl: string | undefined;
-  origin: string;
-  keepRaw: boolean;
-  tokenStore: TokenStore | undefined;
-  rate: Rate | undefined;
-  timeoutMs: number;
+export type CrispConfig = option.Read<typeof OPTIONS> & { realtime: boolean };
+
+/** @throws ERR_CONFIG for an option that is wrong or unknown, naming it, its place and what was expected; never its value */
+export function readConfig(options: CrispOptions): CrispConfig {
+  const place = option.optionsOf('crisp');
+  const read = fields(OPTIONS)(options, place);
+  checkCredentials(read, place);
+  return { ...read, realtime: read.realtime ?? (read.secret.length === 0 && read.hookKey.length === 0) };
 }
 
 const SHORTEST_KEY = 16;
 
-/** @throws ERR_CONFIG for an option that is wrong or unknown, naming it, its place and what was expected; never its value */
-export function readConfig(options: CrispOptions): CrispConfig {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object');
-  checkNames('', options, OPTION_NAMES);
-  checkNames('rate.', options.rate ?? {}, ['requests', 'perMs']);
-  checkNames('reconnect.', options.reconnect ?? {}, ['firstMs', 'maxMs']);
-  checkNames('author.', options.author ?? {}, ['nickname', 'avatar']);
-  const secrets = readTexts('secret', options.secret, 1);
-  const hookKeys = readTexts('hookKey', options.hookKey, SHORTEST_KEY);
-  const config: CrispConfig = {
-    tier: readTier(options.tier),
-    identifier: readText(options, 'identifier'),
-    key: readText(options, 'key'),
-    email: readText(options, 'email'),
-    password: readText(options, 'password'),
-    website: readText(options, 'website'),
-    operator: readText(options, 'operator'),
-    author: readAuthor(options.author),
-    secrets,
-    hookKeys,
-    hookWindowMs: readNumber('hookWindowMs', options.hookWindowMs ?? 300_000, 1),
-    realtime: readFlag(options, 'realtime', secrets.length === 0 && hookKeys.length === 0),
-    reconnect: {
-      firstMs: readNumber('reconnect.firstMs', options.reconnect?.firstMs ?? 1_000, 1),
-      maxMs: readNumber('reconnect.maxMs', options.reconnect?.maxMs ?? 60_000, 1),
-    },
-    rtmUrl: readSocketUrl(readText(options, 'rtmUrl')),
-    origin: readOrigin(readText(options, 'origin') ?? 'https://api.crisp.chat'),
-    keepRaw: readFlag(options, 'keepRaw', false),
-    tokenStore: readTokenStore(options.tokenStore),
-    rate: options.rate && {
-      requests: readNumber('rate.requests', options.rate.requests, 1),
-      perMs: readNumber('rate.perMs', options.rate.perMs, 1),
-    },
-    timeoutMs: readNumber('timeoutMs', options.timeoutMs ?? 30_000, 1),
-  };
-  checkCredentials(config);
-  return config;
-}
+const OPTIONS = {
+  tier: option.word('user', 'website', 'plugin'),
+  identifier: optional(text()),
+  key: optional(text()),
+  email: optional(text()),
+  password: optional(text()),
+  website: optional(
+    text(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a website id: a UUID in lower case'),
+  ),
+  operator: optional(text()),
+  author: optional(fields({ nickname: text(), avatar: optional(text(/./, 'the URL of a picture')) })),
+  secret: texts(),
+  hookKey: texts(SHORTEST_KEY),
+  hookWindowMs: number(300_000),
+  realtime: optional(flag(false)),
+  reconnect: fields({ firstMs: number(1_000), maxMs: number(60_000) }),
+  rtmUrl: optional(readSocketUrl),
+  origin: or(option.origin, 'https://api.crisp.chat'),
+  keepRaw: flag(false),
+  tokenStore: optional(option.tokenStore),
+  campaignRecipients: or(text(), 'segments'),
+  rate: optional(option.rate),
+  timeoutMs: number(30_000),
+} satisfies Record<keyof CrispOptions, option.Reader<unknown>>;
 
-const OPTION_NAMES: readonly string[] = Object.keys({
-  tier: true,
-  identifier: true,
-  key: true,
-  email: true,
-  password: true,
-  website: true,
-  operator: true,
-  author: true,
-  secret: true,
-  hookKey: true,
-  hookWindowMs: true,
-  realtime: true,
-  reconnect: true,
-  rtmUrl: true,
-  origin: true,
-  keepRaw: true,
-  tokenStore: true,
-  rate: true,
-  timeoutMs: true,
-} satisfies Record<keyof CrispOptions, true>);
+type Credentials = Pick<CrispConfig, 'tier' | 'identifier' | 'key' | 'email' | 'password' | 'website'>;
 
-function checkCredentials({ tier, identifier, key, email, password, website }: CrispConfig): void {
+function checkCredentials(given: Credentials, place: option.Place): void {
+  const { tier, identifier, key, email, password, website } = given;
   if ((identifier === undefined) !== (key === undefined)) {
-    throw wrong(
-      identifier === undefined ? 'identifier' : 'key',
-      'both halves of the keypair: identifier and key',
-    );
+    const missing = identifier === undefined ? 'identifier' : 'key';
+    place.at(missing).wrong('both halves of the keypair: identifier and key');
   }
   if ((email === undefined) !== (password === undefined)) {
-    throw wrong(email === undefined ? 'email' : 'password', 'email and password together');
+    place.at(email === undefined ? 'email' : 'password').wrong('email and password together');
   }
   if (email !== undefined && tier !== 'user') {
-    throw wrong('email', `no login with tier "${tier}": only an operator (tier "user") has one`);
+    place.at('email').wrong(`no login with tier "${tier}": only an operator (tier "user") has one`);
   }
   if (website === undefined && tier !== 'plugin') {
-    throw wrong('website', `the id of the website: tier "${tier}" cannot tell which ones there are`);
-  }
-  if (website !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(website)) {
-    throw wrong('website', 'a website id: a UUID in lower case');
+    place.at('website').wrong(`the id of the website: tier "${tier}" cannot tell which ones there are`);
   }
 }
 
-function checkNames(place: string, given: object, known: readonly string[]): void {
-  if (typeof given !== 'object') throw wrong(place.slice(0, -1), 'an object');
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) throw wrong(`${place}${name}`, `one of ${known.join(', ')}`);
-  }
-}
-
-type TextOption = 'identifier' | 'key' | 'email' | 'password' | 'website' | 'operator' | 'rtmUrl' | 'origin';
-
-function readText(options: CrispOptions, name: TextOption): string | undefined {
-  const value: unknown = options[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value.trim() === '') throw wrong(name, 'a text that is not empty');
-  return value;
-}
-
-function readTier(tier: unknown): CrispTier {
-  if (tier === 'user' || tier === 'website' || tier === 'plugin') return tier;
-  throw wrong('tier', '"user", "website" or "plugin"');
-}
-
-function readFlag(options: CrispOptions, name: 'keepRaw' | 'realtime', byDefault: boolean): boolean {
-  const value: unknown = options[name] ?? byDefault;
-  if (typeof value !== 'boolean') throw wrong(name, 'true or false');
-  return value;
-}
-
-function readNumber(name: string, value: unknown, lowest: number): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= lowest) return value;
-  throw wrong(name, `a number from ${lowest}`);
-}
-
-function readTexts(name: string, given: unknown, shortest: number): readonly string[] {
-  if (given === undefined) return [];
-  const texts: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const fits = (each: unknown): each is string => typeof each === 'string' && each.length >= shortest;
-  if (texts.length > 0 && texts.every(fits)) return texts;
-  const length = shortest === 1 ? 'that is not empty' : `of at least ${shortest} characters`;
-  throw wrong(name, `a text ${length}, or several`);
-}
-
-function readAuthor(author: CrispOptions['author']): CrispConfig['author'] {
-  if (author === undefined) return undefined;
-  const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-  if (!isText(author.nickname)) throw wrong('author.nickname', 'a text that is not empty');
-  if (author.avatar !== undefined && !isText(author.avatar))
-    throw wrong('author.avatar', 'the URL of a picture');
-  return author;
-}
-
-function readOrigin(origin: string): string {
-  const url = URL.parse(origin);
-  const isOrigin = url !== null && (origin === url.origin || origin === `${url.origin}/`);
-  if (!isOrigin || (url.protocol !== 'https:' && !isNearby(url.hostname))) {
-    throw wrong(
-      'origin',
-      'https:// and a host, without a path (http:// on this machine or its own network only)',
-    );
-  }
-  return url.origin;
-}
-
-function readSocketUrl(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  if (isSocketUrl(address)) return address;
-  throw wrong('rtmUrl', 'wss:// with host and path (ws:// on this machine or its own network only)');
+function readSocketUrl(address: unknown, place: option.Place): string {
+  if (typeof address === 'string' && isSocketUrl(address)) return address;
+  return place.wrong('wss:// with host and path (ws:// on this machine or its own network only)');
 }
 
 /** True for an address that the keypair may be sent to: encrypted, or nearby. */
@@ -231,25 +124,4 @@ export function isSocketUrl(address: string): boolean {
   if (url === null) return false;
   if (url.protocol === 'wss:' || url.protocol === 'https:') return true;
   return (url.protocol === 'ws:' || url.protocol === 'http:') && isNearby(url.hostname);
-}
-
-/** Only here may a secret travel unencrypted: to this machine, or to a name without dots, which no public host has. */
-function isNearby(hostname: string): boolean {
-  return hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname) || /^[a-z0-9-]+$/i.test(hostname);
-}
-
-function readTokenStore(store: unknown): TokenStore | undefined {
-  if (store === undefined) return undefined;
-  const methods = ['get', 'set', 'delete', 'withLock'];
-  const isStore =
-    typeof store === 'object' &&
-    store !== null &&
-    methods.every((name) => typeof Reflect.get(store, name) === 'function');
-  if (!isStore) throw wrong('tokenStore', `an object with the methods ${methods.join(', ')}`);
-  return store as TokenStore;
-}
-
-function wrong(name: string, expected: string): ParleyError {
-  const problems = [`${name}: expected ${expected}`];
-  return new ParleyError('ERR_CONFIG', `crisp({ ${name} }): expected ${expected}`, { problems });
 }

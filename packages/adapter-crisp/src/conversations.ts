@@ -4,8 +4,8 @@ import type { CallOptions, ConversationPort, ConversationQuery, Id, ListOptions 
 import { ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispConversation } from './from-crisp.js';
-import { type IdReader, toFingerprint, type Viewpoint } from './ids.js';
-import { findOpened, type Opening, openConversation, orNothing } from './open.js';
+import { type IdReader, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
+import { findOpened, type Opened, type Opening, openConversation, orNothing } from './open.js';
 import { toCrispMessage, toCrispState, toListQuery, toMetaData } from './to-crisp.js';
 import { ConversationCodec } from './wire/codecs.js';
 import type { CrispConversation } from './wire/conversation.js';
@@ -34,6 +34,11 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
       withWebsite(decode(ConversationCodec, source, 'Crisp conversation'), website),
       view,
     );
+  const toOpened = ({ conversation: source, created, fingerprint }: Opened, website: string) => {
+    const conversation = fromCrispConversation(withWebsite(source, website), view);
+    if (fingerprint === undefined) return { conversation, created };
+    return { conversation, created, messageId: toMessageId(conversation.id, fingerprint) };
+  };
   const opening = (named: string | undefined): Opening => ({
     api,
     website: setup.tenant(named),
@@ -63,18 +68,13 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
     open: async (request, options) => {
       permit('conversations.open', options);
       const at = opening(request.organization);
-      const { conversation, created } = await openConversation(at, request, options);
-      return { conversation: fromCrispConversation(withWebsite(conversation, at.website), view), created };
+      return toOpened(await openConversation(at, request, options), at.website);
     },
     findOpened: async (request, since, options) => {
       permit('conversations.findOpened', options);
       const at = opening(request.organization);
       const found = await findOpened(at, request, since, options);
-      if (found === undefined) return undefined;
-      return {
-        conversation: fromCrispConversation(withWebsite(found.conversation, at.website), view),
-        created: found.created,
-      };
+      return found && toOpened(found, at.website);
     },
     setStatus: async (id, status, options) => {
       permit('conversations.setStatus', options);

@@ -20,8 +20,6 @@ export interface FeedSetup {
   api: CrispApi;
   view: Viewpoint;
   occurrences: Occurrences;
-  /** Fires when the account is closed. */
-  closing: AbortSignal;
 }
 
 /**
@@ -43,7 +41,7 @@ export function createFeed(setup: FeedSetup): FeedPort {
   return {
     events: (signal) => {
       setup.transport.permit('realtime', undefined);
-      return listen(setup, AbortSignal.any([signal, setup.closing]));
+      return listen(setup, AbortSignal.any([signal, setup.transport.closing]));
     },
   };
 }

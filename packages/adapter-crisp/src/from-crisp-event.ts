@@ -14,7 +14,7 @@ import {
   type Reading,
   undatedId,
 } from './reading.js';
-import { PersonEventCodec, SessionEventCodec } from './wire/codecs.js';
+import { CampaignEventCodec, PersonEventCodec, SessionEventCodec } from './wire/codecs.js';
 
 type Read = (reading: Reading) => Event[];
 
@@ -71,6 +71,12 @@ const READERS: Readonly<Record<string, Read>> = {
   'session:set_inbox': conversationUpdated,
   'session:sync:topic': conversationUpdated,
   'people:bind:session': conversationUpdated,
+  'campaign:progress': (reading) => [campaignProgress(reading)],
+  'campaign:dispatched': (reading) => [{ name: 'campaign.completed', ...ofCampaign(reading) }],
+  'campaign:running': (reading) => {
+    const runs = reading.native.data.running === true;
+    return [{ name: runs ? 'campaign.started' : 'campaign.paused', ...ofCampaign(reading) }];
+  },
   'people:profile:created': (reading) => [{ name: 'contact.created', ...aboutPerson(reading) }],
   'people:profile:updated': (reading) => [{ name: 'contact.updated', ...aboutPerson(reading) }],
   'people:sync:profile': (reading) => [{ name: 'contact.updated', ...aboutPerson(reading) }],
@@ -125,6 +131,20 @@ function assigned(reading: Reading): Event {
     toSelf: operator === view.selfId,
     changes: operator ? fromCrispAssignee(operator, view) : { assigneeId: null, participants: [] },
   };
+}
+
+function ofCampaign(reading: Reading) {
+  const data = decode(CampaignEventCodec, reading.native.data, () => `Crisp ${reading.native.name}`);
+  return {
+    ...headOf(reading, undatedId(reading, data.campaign_id)),
+    campaignId: toId(reading.view.account, data.campaign_id),
+  };
+}
+
+function campaignProgress(reading: Reading): Event {
+  const { progress } = reading.native.data;
+  const event = { name: 'campaign.progress' as const, ...ofCampaign(reading) };
+  return typeof progress === 'number' ? { ...event, percent: progress } : event;
 }
 
 function aboutPerson(reading: Reading) {

@@ -21,6 +21,13 @@ export interface Opening {
   author?: CrispAuthor;
 }
 
+export interface Opened {
+  conversation: CrispConversation;
+  created: boolean;
+  /** Of the last content. */
+  fingerprint?: number;
+}
+
 /**
  * Finds the newest conversation with the person, or creates one: session, what is known of the person, messages. The
  * provider's own way (help.crisp.chat, how to create conversations externally with the REST API).
@@ -29,14 +36,20 @@ export async function openConversation(
   opening: Opening,
   request: OpenRequest,
   options: CallOptions | undefined,
-): Promise<{ conversation: CrispConversation; created: boolean }> {
+): Promise<Opened> {
   const { api, website } = opening;
   const meta = toMeta(request.to);
   const known = await findConversation(opening, meta, options);
   const session = known?.session_id ?? (await api.conversations.create({ website }, options)).session_id;
   if (known === undefined) await api.conversations.updateMeta({ website, session, body: meta }, options);
+  let fingerprint: number | undefined;
   for (const [place, content] of request.contents.entries()) {
-    const fingerprint = toFingerprint(opening.owner, session, contentKey(request.key, place));
+    fingerprint = toFingerprint(opening.owner, session, contentKey(request.key, place));
+    // An attempt before may have sent the first ones only.
+    if (known !== undefined && request.contents.length > 1) {
+      const sent = await orNothing(api.messages.get({ website, session, fingerprint }, options));
+      if (sent !== undefined) continue;
+    }
     const body = toCrispMessage({ content, fingerprint, ...(opening.author && { author: opening.author }) });
     await api.messages.send({ website, session, body }, options);
   }
@@ -47,7 +60,7 @@ export async function openConversation(
     await api.conversations.get({ website, session }, options),
     'Crisp conversation',
   );
-  return { conversation, created: known === undefined };
+  return opened(conversation, known === undefined, fingerprint);
 }
 
 /** Looks for an `open` whose answer never came: it is there once its last message is. */
@@ -56,18 +69,23 @@ export async function findOpened(
   request: OpenRequest,
   since: string,
   options: CallOptions | undefined,
-): Promise<{ conversation: CrispConversation; created: boolean } | undefined> {
+): Promise<Opened | undefined> {
   const { api, website, owner } = opening;
   const conversation = await findConversation(opening, toMeta(request.to), options);
   if (conversation === undefined) return undefined;
   const session = conversation.session_id;
   const last = request.contents.length - 1;
+  let fingerprint: number | undefined;
   if (last >= 0) {
-    const fingerprint = toFingerprint(owner, session, contentKey(request.key, last));
+    fingerprint = toFingerprint(owner, session, contentKey(request.key, last));
     const sent = await orNothing(api.messages.get({ website, session, fingerprint }, options));
     if (sent === undefined) return undefined;
   }
-  return { conversation, created: (conversation.created_at ?? 0) >= Date.parse(since) };
+  return opened(conversation, (conversation.created_at ?? 0) >= Date.parse(since), fingerprint);
+}
+
+function opened(conversation: CrispConversation, created: boolean, fingerprint: number | undefined): Opened {
+  return { conversation, created, ...(fingerprint !== undefined && { fingerprint }) };
 }
 
 /** Each content has a fingerprint of its own. */

@@ -5,7 +5,7 @@ import { memoryTokenStore } from '@parley/core';
 import { anAccount } from '@parley/testing';
 import fc from 'fast-check';
 import { allRoutes, type CrispApi, type CrispOptions, crisp, type Route } from '../src/index.js';
-import { collect, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 const SAMPLES: Readonly<Record<string, string | number>> = {
   page: 1,
@@ -352,11 +352,11 @@ describe('lists', () => {
         const visitors = Array.from({ length: 7 }, () => emulator.visitor());
         for (const visitor of visitors) visitor.say('hello');
         const { api, conversations } = open();
-        const all = await collect(api.each('conversations.list'));
+        const all = await Array.fromAsync(api.each('conversations.list'));
         expect(new Set(all.map(({ session_id: id }) => id)).size).toBe(7);
-        expect(await collect(api.each('conversations.list', {}, { limit: 3 }))).toHaveLength(3);
-        expect(await collect(conversations.list({ status: 'open' }))).toHaveLength(7);
-        expect(await collect(conversations.list({ status: 'closed' }))).toEqual([]);
+        expect(await Array.fromAsync(api.each('conversations.list', {}, { limit: 3 }))).toHaveLength(3);
+        expect(await Array.fromAsync(conversations.list({ status: 'open' }))).toHaveLength(7);
+        expect(await Array.fromAsync(conversations.list({ status: 'closed' }))).toEqual([]);
       },
       { pageSize: 3 },
     );
@@ -375,10 +375,12 @@ describe('lists', () => {
           }
           const { api } = open();
           const session = ada.sessionId;
-          const texts = (await collect(api.eachMessage({ session }))).map(({ content }) => String(content));
+          const texts = (await Array.fromAsync(api.eachMessage({ session }))).map(({ content }) =>
+            String(content),
+          );
           expect(texts).toEqual(said.toReversed());
           expect((await api.answer('messages.list', { session })).status).toBe(206);
-          expect(await collect(api.eachMessage({ session }, { limit: 6 }))).toHaveLength(6);
+          expect(await Array.fromAsync(api.eachMessage({ session }, { limit: 6 }))).toHaveLength(6);
         },
         { messageBatch: 5, messageOrder },
       );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Checkpoint, Event, Log } from '@parley/core';
+import { type Checkpoint, type Event, type Log, silentLog } from '@parley/core';
 import { eventually } from '@parley/testing';
 import type { CrispAdapter } from '../src/index.js';
-import { quiet, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 /** Reads a feed into a list until it is stopped. */
 function listen(adapter: CrispAdapter) {
@@ -111,7 +111,7 @@ describe('the socket', () => {
   test('comes back after a closed namespace, a refused authentication and an address that cannot be had', async () => {
     await withStage({}, async ({ emulator, open, notices }) => {
       const warnings: string[] = [];
-      const log: Log = { ...quiet, warn: (_, text) => warnings.push(text) };
+      const log: Log = { ...silentLog, warn: (_, text) => warnings.push(text) };
       const ada = emulator.visitor();
       const listening = listen(open({}, { log }));
       await emulator.rtm.connected();
@@ -368,7 +368,7 @@ describe('the socket', () => {
   test('begins anew when its consumer is much slower than the socket, and loses nothing', async () => {
     await withStage({ messageBatch: 5_000 }, async ({ emulator, open }) => {
       const warnings: string[] = [];
-      const log: Log = { ...quiet, warn: (_, text) => warnings.push(text) };
+      const log: Log = { ...silentLog, warn: (_, text) => warnings.push(text) };
       const ada = emulator.visitor();
       const stop = new AbortController();
       const feed = open({}, { log }).feed?.events(stop.signal) as AsyncIterable<readonly Event[]>;
@@ -491,7 +491,7 @@ describe('the socket', () => {
   test('survives events that cannot be read, and tells the log', async () => {
     await withStage({}, async ({ emulator, open }) => {
       const warnings: string[] = [];
-      const log: Log = { ...quiet, warn: (_, text) => warnings.push(text) };
+      const log: Log = { ...silentLog, warn: (_, text) => warnings.push(text) };
       const listening = listen(open({}, { log }));
       await emulator.rtm.connected();
       emulator.emit('message:send', { session_id: 42, fingerprint: 'x' });

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { WebhookRequest } from '@parley/core';
 import type { Fault as EmulatorFault } from '@parley/emulators';
-import { type AdapterHarness, captureWebhooks, type Fault } from '@parley/testing';
+import { type AdapterHarness, captureWebhooks, type Fault, firstsAndDuplicates } from '@parley/testing';
 import { startStage } from './account.js';
 
 /** What the suite calls a fault, at this provider. */
@@ -57,7 +56,7 @@ export async function crispHarness(): Promise<AdapterHarness> {
       received: () => ada.received.map(({ content }) => (typeof content === 'string' ? content : '')),
     },
     webhooks: {
-      ...firstsAndDuplicates(() => capture.next()),
+      ...firstsAndDuplicates(capture),
       sign: (body, own = secret) => {
         const at = String(emulator.clock.now());
         const signed = createHmac('sha256', own).update(`[${at};`).update(body).update(']').digest('hex');
@@ -93,39 +92,6 @@ export async function crispHarness(): Promise<AdapterHarness> {
     close: async () => {
       await stage.close();
       await capture.close();
-    },
-  };
-}
-
-/** The emulator delivers everything twice, the second time as a retry: tells the first from the second. */
-function firstsAndDuplicates(deliver: () => Promise<WebhookRequest>) {
-  const duplicates = new Map<string, WebhookRequest>();
-  const firsts = new Map<string, WebhookRequest>();
-  let latest = '';
-  const take = async (): Promise<void> => {
-    const request = await deliver();
-    const key = Buffer.from(request.body).toString('utf8');
-    if (key === latest || firsts.has(key)) duplicates.set(key, request);
-    else firsts.set(key, request);
-  };
-  return {
-    next: async (): Promise<WebhookRequest> => {
-      for (;;) {
-        const [entry] = firsts;
-        if (entry !== undefined) {
-          firsts.delete(entry[0]);
-          latest = entry[0];
-          return entry[1];
-        }
-        await take();
-      }
-    },
-    again: async (): Promise<WebhookRequest> => {
-      for (;;) {
-        const duplicate = duplicates.get(latest);
-        if (duplicate !== undefined) return duplicate;
-        await take();
-      }
     },
   };
 }

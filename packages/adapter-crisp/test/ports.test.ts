@@ -3,7 +3,7 @@ import type { Event } from '@parley/core';
 import { createBot, memoryEngine, silentLog } from '@parley/core';
 import { captureWebhooks, eventually } from '@parley/testing';
 import { type CrispApi, type CrispEventPayload, crisp, crispPayload } from '../src/index.js';
-import { collect, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 async function withStage(
   run: (stage: Stage) => Promise<void>,
@@ -143,7 +143,7 @@ describe('conversations', () => {
       eve.say('hello');
       await conversations.setStatus(`leads:${eve.sessionId}`, 'closed');
       const ids = async (query: Parameters<typeof conversations.list>[0]) =>
-        (await collect(conversations.list(query))).map(({ id }) => id);
+        (await Array.fromAsync(conversations.list(query))).map(({ id }) => id);
       expect(await ids({ status: 'closed' })).toEqual([`leads:${eve.sessionId}`]);
       expect(await ids({ status: 'open' })).toEqual([`leads:${ada.sessionId}`]);
       expect(await ids({ updatedSince: since })).toEqual([`leads:${eve.sessionId}`]);
@@ -171,13 +171,15 @@ describe('conversations', () => {
           organization,
           id: expect.stringContaining(`leads:${organization}/session_`),
         });
-        expect(await collect(messages.list(conversation.id))).toMatchObject([
+        expect(await Array.fromAsync(messages.list(conversation.id))).toMatchObject([
           { conversationId: conversation.id },
         ]);
         opened.push(conversation.id);
       }
-      expect((await collect(conversations.list())).map(({ id }) => id).toSorted()).toEqual(opened.toSorted());
-      const people = await collect(contacts.list());
+      expect((await Array.fromAsync(conversations.list())).map(({ id }) => id).toSorted()).toEqual(
+        opened.toSorted(),
+      );
+      const people = await Array.fromAsync(contacts.list());
       expect(people.map(({ organization }) => organization)).toEqual([websiteId, other]);
       expect(await contacts.get(people[1]?.id ?? '')).toMatchObject({
         email: 'ada@client.test',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ErrorCode, ErrorDetails, Limiter } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import type { Either } from 'fp-ts/lib/Either.js';
@@ -108,9 +109,9 @@ function dispatchOptions(sending: Sending): Either<Failure, Dispatcher.DispatchO
   if (credentials !== undefined) headers.authorization = credentials;
   if (raw !== undefined) headers['content-type'] = raw.contentType;
   else if (body !== undefined) headers['content-type'] = 'application/json';
-  let bytes: string | Uint8Array | null;
+  let bytes: Dispatcher.DispatchOptions['body'];
   try {
-    bytes = raw !== undefined ? raw.bytes : body === undefined ? null : JSON.stringify(body);
+    bytes = raw !== undefined ? rawBody(raw) : body === undefined ? null : JSON.stringify(body);
   } catch {
     return left(failure(sending, 'ERR_CONFIG', 'was not sent: its body cannot be written as JSON'));
   }
@@ -123,11 +124,16 @@ function dispatchOptions(sending: Sending): Either<Failure, Dispatcher.DispatchO
   });
 }
 
+function rawBody({ bytes }: NonNullable<HttpRequest['raw']>): string | Uint8Array | Readable {
+  return typeof bytes === 'function' ? Readable.from(bytes(), { objectMode: false }) : bytes;
+}
+
 /** A whole answer came. */
 function judge(sending: Sending, { status, headers, bytes }: RawAnswer): Attempted {
   const { setup, request } = sending;
-  const json = bytes.length === 0 ? NOTHING : readJson(bytes);
-  if (json === undefined && codeOfStatus(status, request.route) === undefined) {
+  const refused = codeOfStatus(status, request.route) !== undefined;
+  const json = readBody(bytes, refused ? 'json' : request.answer);
+  if (json === undefined && !refused) {
     const type = redact(String(headers['content-type'] ?? 'something'));
     const what = `answered ${status} with ${type} that is not JSON; is the option origin right?`;
     return left(failure(sending, codeOfUnreadable(request.route), what, { status }));
@@ -139,6 +145,11 @@ function judge(sending: Sending, { status, headers, bytes }: RawAnswer): Attempt
 }
 
 const NOTHING = { value: undefined };
+
+function readBody(bytes: Buffer, as: HttpRequest['answer']): { value: unknown } | undefined {
+  if (bytes.length === 0) return NOTHING;
+  return as === 'text' ? { value: bytes.toString('utf8') } : readJson(bytes);
+}
 
 /** The provider said no, in whatever way. */
 function refusal(sending: Sending, code: ErrorCode, answer: HttpResponse): Failure {

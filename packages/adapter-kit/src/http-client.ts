@@ -22,8 +22,13 @@ export interface HttpRequest extends CallOptions {
   query?: string;
   /** Sent as JSON, on any method. Not together with `raw`. */
   body?: unknown;
-  /** Sent as it is. */
-  raw?: { contentType: string; bytes: string | Uint8Array };
+  /**
+   * Sent as it is. A function is called once per attempt, and what it gives is sent as it comes, without a length: what is
+   * too large to be held.
+   */
+  raw?: { contentType: string; bytes: string | Uint8Array | (() => AsyncIterable<Uint8Array>) };
+  /** How a 2xx answer is read. `text`: as it is, for what may be JSON, CSV or something else. Default `json`. */
+  answer?: 'json' | 'text';
   /** Names in lower case; they win over the client's own. */
   headers?: Readonly<Record<string, string>>;
   route: RouteKind;
@@ -34,7 +39,10 @@ export interface HttpRequest extends CallOptions {
 export interface HttpResponse {
   status: number;
   headers: HttpHeaders;
-  /** Parsed JSON; undefined if the body is empty. Where the status says failure it may be text instead. */
+  /**
+   * Parsed JSON; undefined if the body is empty. Text where the request asks for it, and maybe where the status says
+   * failure.
+   */
   body: unknown;
 }
 

@@ -2,6 +2,7 @@
 
 export type { StandaloneOptions } from './account-context.js';
 export { standaloneAccount } from './account-context.js';
+export { calling, readAnswer } from './answer.js';
 export type { Authorization } from './authorization.js';
 export { basicAuthorization, fixedAuthorization } from './authorization.js';
 export type { Decoded, Decoder, Mismatch } from './decode.js';
@@ -17,10 +18,13 @@ export type {
 export { createHttpClient } from './http-client.js';
 export { parseJson } from './json.js';
 export { readJwtClaims } from './jwt.js';
+export type { Lifetime } from './lifetime.js';
+export { createLifetime } from './lifetime.js';
 export type { Link } from './link-header.js';
 export { nextLink, parseLinkHeader } from './link-header.js';
+export * as option from './options.js';
 export type { Target } from './origin.js';
-export { parseOrigin, pathSegment, sameOriginTarget } from './origin.js';
+export { isNearby, parseOrigin, pathSegment, sameOriginTarget } from './origin.js';
 export type { Paging } from './paginate.js';
 export { paginate } from './paginate.js';
 export type { PollOptions } from './poll.js';

@@ -18,6 +18,11 @@ export function parseOrigin(origin: string): string {
   return url.origin;
 }
 
+/** Only here may a secret travel unencrypted: to this machine, or to a name without dots, which no public host has. */
+export function isNearby(hostname: string): boolean {
+  return hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname) || /^[a-z0-9-]+$/i.test(hostname);
+}
+
 /**
  * One segment of a path, percent-encoded. What would change the route instead of naming a thing (nothing, `.`, `..`) is
  * refused: `encodeURIComponent` lets dots pass, and a server folds them.

@@ -123,6 +123,50 @@ describe('a request', () => {
     expect(server.seen[0]).toMatchObject({ body: '$.a', headers: { 'content-type': 'text/plain' } });
   });
 
+  test('sends a stream as it comes, anew for each attempt', async () => {
+    server.behave(json({}, 503), json({ ok: true }));
+    let begun = 0;
+    const bytes = async function* () {
+      begun += 1;
+      for (const line of ['number\n', '447700900101\n']) yield Buffer.from(line);
+    };
+    const raw = { contentType: 'text/csv', bytes };
+    const { body } = await clientFor().request(post('unsent', { body: undefined, raw }));
+    expect(body).toEqual({ ok: true });
+    expect(begun).toBe(2);
+    expect(server.seen.map((one) => one.body)).toEqual(Array(2).fill('number\n447700900101\n'));
+    expect(server.seen[0]?.headers).toMatchObject({
+      'content-type': 'text/csv',
+      'transfer-encoding': 'chunked',
+    });
+  });
+
+  test('is of unknown outcome if its stream breaks on the way', async () => {
+    const bytes = async function* () {
+      yield Buffer.from('number\n');
+      throw new Error('the file cannot be read any further');
+    };
+    const raw = { contentType: 'text/csv', bytes };
+    const failed = failureOf(clientFor().request(post('unsent', { body: undefined, raw })));
+    expect(await failed).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
+  });
+
+  test('may ask for the answer as text, whatever it is; a refusal is read as ever', async () => {
+    server.behave(
+      text('number\n1\n', 200, 'text/csv'),
+      json(['x']),
+      json({ error: { message: 'No.' } }, 400),
+    );
+    const client = clientFor();
+    const ask = () => client.request(post('safe', { answer: 'text' }));
+    expect((await ask()).body).toBe('number\n1\n');
+    expect((await ask()).body).toBe('["x"]');
+    expect(await failureOf(ask())).toMatchObject({
+      code: 'ERR_REJECTED',
+      message: expect.stringContaining('No.'),
+    });
+  });
+
   test('takes an empty answer, also to HEAD, for no body', async () => {
     server.behave((response) => response.writeHead(204).end());
     const client = clientFor({ maxAnswerBytes: 100 });

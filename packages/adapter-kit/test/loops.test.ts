@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { poll, reconnect } from '../src/index.js';
+import { createLifetime, poll, reconnect } from '../src/index.js';
 import { quickClock } from './quick-clock.js';
 
 /** Takes `count` batches and then fires the signal. */
@@ -172,4 +172,25 @@ describe('poll', () => {
     expect(await take(batches, 1, stop)).toEqual([]);
     expect(errors).toEqual([]);
   });
+});
+
+test('an account that is closed permits nothing more, and is released once', async () => {
+  let released = 0;
+  const lifetime = createLifetime('Pigeon', { name: 'leads' }, async () => {
+    released += 1;
+  });
+  lifetime.permit('messages.send', { signal: new AbortController().signal });
+  const aborted = { code: 'ERR_ABORTED', account: 'leads' };
+  expect(() => lifetime.permit('messages.send', { signal: AbortSignal.abort('enough') })).toThrow(
+    expect.objectContaining({
+      ...aborted,
+      message: "Pigeon: messages.send: cancelled by the caller's signal",
+      cause: 'enough',
+    }),
+  );
+  await Promise.all([lifetime.close(), lifetime.close()]);
+  expect([released, lifetime.closing.aborted]).toEqual([1, true]);
+  expect(() => lifetime.permit('messages.send', undefined)).toThrow(
+    expect.objectContaining({ ...aborted, message: 'Pigeon: messages.send: the account is closed' }),
+  );
 });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import * as t from 'io-ts';
 import type { Decoder } from '../src/index.js';
 import {
+  calling,
   decode,
   decodeEach,
   isFresh,
@@ -14,6 +15,7 @@ import {
   parseJson,
   parseLinkHeader,
   pathSegment,
+  readAnswer,
   readJwtClaims,
   redact,
   redactPath,
@@ -148,6 +150,26 @@ describe('decode', () => {
     expect(failureOf(() => decodeEach(MessageCodec, { items: [] }, 'messages')).problems).toEqual([
       'expected Array<Message>',
     ]);
+  });
+});
+
+describe('an answer', () => {
+  const request = { method: 'POST', path: '/v2/messages?email=ada@x.test', route: 'unsent' } as const;
+
+  test('that cannot be read was carried out, so that the same may be asked again only if it is safe', () => {
+    expect(readAnswer(MessageCodec, { id: 'm1' }, request)).toEqual({ id: 'm1' });
+    const failure = failureOf(() => readAnswer(MessageCodec, { id: 'm1', text: 4 }, request));
+    expect(failure.code).toBe('ERR_OUTCOME_UNKNOWN');
+    expect(failure.message).toMatch(/^POST \/v2\/messages: not a Message: text: .*; it was carried out/);
+    expect(failure.problems).toContain('text: expected string');
+    const safe = failureOf(() => readAnswer(MessageCodec, {}, { ...request, route: 'safe' }));
+    expect(safe.code).toBe('ERR_UNEXPECTED_PAYLOAD');
+  });
+
+  test('is asked for with what the caller wants, and nothing where they want nothing', () => {
+    const { signal } = new AbortController();
+    expect(calling({ signal, retry: false })).toStrictEqual({ signal, retry: false });
+    expect([calling(undefined), calling({ retry: true })]).toStrictEqual([{}, {}]);
   });
 });
 
@@ -391,11 +413,6 @@ describe('redact', () => {
 
 describe('paginate', () => {
   const rows = Array.from({ length: 30 }, (_, n) => n);
-  const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-    const all: T[] = [];
-    for await (const item of items) all.push(item);
-    return all;
-  };
   const page = (offset: number, limit: number) => ({ items: rows.slice(offset, offset + limit) });
 
   test('follows links', async () => {
@@ -412,7 +429,7 @@ describe('paginate', () => {
         return url === undefined ? undefined : url.replace('https://a.b', '');
       },
     });
-    expect(await collect(items)).toEqual(rows);
+    expect(await Array.fromAsync(items)).toEqual(rows);
     expect(fetched).toBe(3);
   });
 
@@ -438,9 +455,9 @@ describe('paginate', () => {
         next: ({ items, status }) => (status === 206 ? { before: items.at(-1) } : undefined),
       },
     );
-    expect(await collect(byPage)).toEqual(rows);
-    expect(await collect(byOffset)).toEqual(rows);
-    expect(await collect(byCursor)).toEqual(rows.toReversed());
+    expect(await Array.fromAsync(byPage)).toEqual(rows);
+    expect(await Array.fromAsync(byOffset)).toEqual(rows);
+    expect(await Array.fromAsync(byCursor)).toEqual(rows.toReversed());
   });
 
   test('fetches no page before it is asked for, and none after the limit', async () => {
@@ -454,20 +471,20 @@ describe('paginate', () => {
       limit: 10,
     });
     expect(fetched).toBe(0);
-    expect(await collect(items)).toEqual(rows.slice(0, 10));
+    expect(await Array.fromAsync(items)).toEqual(rows.slice(0, 10));
     expect(fetched).toBe(1);
   });
 
   test('ends where a server gives the same page for ever, or links to where it was', async () => {
     const same = paginate(1, { fetchPage: async () => page(0, 10), next: (_, n) => n + 1 });
-    expect(await collect(same)).toEqual(rows.slice(0, 10));
+    expect(await Array.fromAsync(same)).toEqual(rows.slice(0, 10));
     const circle = paginate(0, {
       fetchPage: async (n: number) => page(n, 10),
       next: (_, n) => (n + 10) % 30,
     });
-    expect(await collect(circle)).toEqual(rows);
+    expect(await Array.fromAsync(circle)).toEqual(rows);
     const empty = paginate(0, { fetchPage: async () => ({ items: [] }), next: (_, n) => n + 1 });
-    expect(await collect(empty)).toEqual([]);
+    expect(await Array.fromAsync(empty)).toEqual([]);
   });
 
   test('rejects when the signal fires: a list cut short never looks complete', async () => {

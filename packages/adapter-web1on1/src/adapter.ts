@@ -22,7 +22,7 @@ import {
 } from './from-web1on1.js';
 import { messageEventId } from './from-web1on1-event.js';
 import { externalIdsOf } from './ids.js';
-import { findContact, findOpened, toUpsert } from './open.js';
+import { findContact, findOpened, lastOf, toUpsert } from './open.js';
 import {
   ACCEPTS,
   toConversationQuery,
@@ -82,6 +82,11 @@ function open(config: Web1on1Config, context: AccountContext): Web1on1Adapter {
     at: createdAt ? toIsoTime(createdAt) : new Date(context.clock.now()).toISOString(),
     eventId: messageEventId(account, id),
   });
+  const toOpened = (source: Web1on1Conversation, created: boolean, message: string | undefined) => ({
+    conversation: toConversation(source),
+    created,
+    ...(message !== undefined && { messageId: toId(account, message) }),
+  });
   /** The organization to act in: named by the request, by the option, or by the token. */
   const toTenant = async (named: string | undefined): Promise<string> => {
     const organization =
@@ -113,12 +118,12 @@ function open(config: Web1on1Config, context: AccountContext): Web1on1Adapter {
       open: async (request, options) => {
         const input = toUpsert(request, await toTenant(request.organization), config.role);
         const { conversation, created } = await api.conversations.upsert(input, options);
-        return { conversation: toConversation(conversation), created };
+        return toOpened(conversation, created, lastOf(conversation, created));
       },
       findOpened: async (request, since, options) => {
         const organization = await toTenant(request.organization);
         const found = await findOpened(api, request, since, { organization, ...view() }, options);
-        return found && { conversation: toConversation(found.conversation), created: found.created };
+        return found && toOpened(found.conversation, found.created, found.messageId);
       },
       setStatus: async (id, status, options) => {
         await api.conversations.postAll(toExternalId(id), toStatusCommands(status), options);
@@ -178,7 +183,7 @@ function open(config: Web1on1Config, context: AccountContext): Web1on1Adapter {
     },
 
     webhook: createWebhook({
-      secrets: config.secrets,
+      secrets: config.secret,
       ignore: config.ignore,
       keepRaw: config.keepRaw,
       view: () => {

@@ -1,8 +1,10 @@
+import { option } from '@parley/adapter-kit';
 import type { Rate, TokenStore } from '@parley/core';
-import { ParleyError } from '@parley/core';
 import { readClaims } from './claims.js';
-import { IGNORE_DEFAULTS, type Ignore, type IgnoreOptions } from './ignore.js';
+import type { IgnoreOptions } from './ignore.js';
 import type { SpeakingRole } from './to-web1on1.js';
+
+const { fields, flag, number, optional, or, text } = option;
 
 /** One account at Web1on1. Nothing is read from the environment. */
 export interface Web1on1Options {
@@ -49,186 +51,62 @@ export interface Web1on1Options {
 }
 
 /** The options with their defaults. */
-export interface Web1on1Config {
-  token: string | undefined;
-  refreshToken: string | undefined;
-  email: string | undefined;
-  password: string | undefined;
-  otp: Web1on1Options['otp'];
-  organization: string | undefined;
-  secrets: readonly string[];
-  origin: string;
-  role: SpeakingRole;
-  ignore: Ignore;
-  keepRaw: boolean;
-  tokenStore: TokenStore | undefined;
-  renewAheadMs: number;
-  rate: Rate;
-  timeoutMs: number;
-  checkPermissions: boolean;
-}
+export type Web1on1Config = option.Read<typeof OPTIONS>;
 
 /** @throws ERR_CONFIG for an option that is wrong or unknown, naming it, its place and what was expected; never its value */
 export function readConfig(options: Web1on1Options): Web1on1Config {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object');
-  checkNames('', options, OPTION_NAMES);
-  checkNames('ignore.', options.ignore ?? {}, Object.keys(IGNORE_DEFAULTS));
-  checkNames('rate.', options.rate ?? {}, ['requests', 'perMs']);
-  const config: Web1on1Config = {
-    token: readText(options, 'token'),
-    refreshToken: readText(options, 'refreshToken'),
-    email: readText(options, 'email'),
-    password: readText(options, 'password'),
-    otp: readOtp(options.otp),
-    organization: readText(options, 'organization'),
-    secrets: readSecrets(options.secret),
-    origin: readOrigin(readText(options, 'origin') ?? 'https://api.web1on1.chat'),
-    role: readRole(options.role),
-    ignore: readIgnore(options.ignore),
-    keepRaw: readFlag(options, 'keepRaw', false),
-    tokenStore: readTokenStore(options.tokenStore),
-    renewAheadMs: readNumber('renewAheadMs', options.renewAheadMs ?? 60_000, 0),
-    rate: readRate(options.rate),
-    timeoutMs: readNumber('timeoutMs', options.timeoutMs ?? 30_000, 1),
-    checkPermissions: readFlag(options, 'checkPermissions', true),
-  };
-  checkCredentials(config);
+  const place = option.optionsOf('web1on1');
+  const config = fields(OPTIONS)(options, place);
+  checkCredentials(config, place);
   return config;
 }
 
-const OPTION_NAMES: readonly string[] = Object.keys({
-  token: true,
-  refreshToken: true,
-  email: true,
-  password: true,
-  otp: true,
-  organization: true,
-  secret: true,
-  origin: true,
-  role: true,
-  ignore: true,
-  keepRaw: true,
-  tokenStore: true,
-  renewAheadMs: true,
-  rate: true,
-  timeoutMs: true,
-  checkPermissions: true,
-} satisfies Record<keyof Web1on1Options, true>);
+const OPTIONS = {
+  token: optional(text()),
+  refreshToken: optional(text()),
+  email: optional(text()),
+  password: optional(text()),
+  otp: optional(readOtp),
+  organization: optional(text()),
+  secret: option.texts(),
+  origin: or(option.origin, 'https://api.web1on1.chat'),
+  role: option.oneOf<SpeakingRole>('agent', 'bot'),
+  ignore: fields({
+    self: flag(true),
+    bots: flag(true),
+    unjoined: flag(false),
+    assignedToOthers: flag(false),
+    disabled: flag(true),
+  } satisfies Record<keyof IgnoreOptions, option.Reader<boolean>>),
+  keepRaw: flag(false),
+  tokenStore: optional(option.tokenStore),
+  renewAheadMs: number(60_000, 0),
+  rate: or(option.rate, { requests: 20, perMs: 1000 }),
+  timeoutMs: number(30_000),
+  checkPermissions: flag(true),
+} satisfies Record<keyof Web1on1Options, option.Reader<unknown>>;
 
 /** A refresh token that is no JWT: a user id, a dot, 80 hexadecimal digits. */
 const OPAQUE_REFRESH_TOKEN = /^[0-9a-f]{24}\.[0-9a-f]{80}$/;
 
-function checkCredentials({ token, email, password, refreshToken }: Web1on1Config): void {
+function checkCredentials(given: Web1on1Config, place: option.Place): void {
+  const { token, email, password, refreshToken } = given;
   if (token !== undefined) {
     const isRefreshToken =
       readClaims(token).grantType === 'refresh_token' || OPAQUE_REFRESH_TOKEN.test(token);
-    if (isRefreshToken)
-      throw wrong('token', 'an access token; this is a refresh token, which belongs in "refreshToken"');
+    if (isRefreshToken) {
+      place.at('token').wrong('an access token; this is a refresh token, which belongs in "refreshToken"');
+    }
   }
-  if (password !== undefined && email === undefined)
-    throw wrong('email', 'the e-mail address that goes with "password"');
+  if (password !== undefined && email === undefined) {
+    place.at('email').wrong('the e-mail address that goes with "password"');
+  }
   if (refreshToken !== undefined && readClaims(refreshToken).grantType === 'access_token') {
-    throw wrong('refreshToken', 'a refresh token; this is an access token, which belongs in "token"');
+    place.at('refreshToken').wrong('a refresh token; this is an access token, which belongs in "token"');
   }
 }
 
-function checkNames(place: string, given: object, known: readonly string[]): void {
-  if (typeof given !== 'object') throw wrong(place.slice(0, -1), 'an object');
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) throw wrong(`${place}${name}`, `one of ${known.join(', ')}`);
-  }
-}
-
-type TextOption = 'token' | 'refreshToken' | 'email' | 'password' | 'organization' | 'origin';
-
-function readText(options: Web1on1Options, name: TextOption): string | undefined {
-  const value: unknown = options[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value.trim() === '') throw wrong(name, 'a text that is not empty');
-  return value;
-}
-
-function readFlag(
-  options: Web1on1Options,
-  name: 'keepRaw' | 'checkPermissions',
-  byDefault: boolean,
-): boolean {
-  const value: unknown = options[name] ?? byDefault;
-  if (typeof value !== 'boolean') throw wrong(name, 'true or false');
-  return value;
-}
-
-function readNumber(name: string, value: unknown, lowest: number): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= lowest) return value;
-  throw wrong(name, `a number from ${lowest}`);
-}
-
-function readSecrets(secret: unknown): readonly string[] {
-  if (secret === undefined) return [];
-  const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
-  if (
-    secrets.length > 0 &&
-    secrets.every((each): each is string => typeof each === 'string' && each !== '')
-  ) {
-    return secrets;
-  }
-  throw wrong('secret', 'a text that is not empty, or several');
-}
-
-function readOrigin(origin: string): string {
-  const url = URL.parse(origin);
-  const isOrigin = url !== null && (origin === url.origin || origin === `${url.origin}/`);
-  if (!isOrigin || (url.protocol !== 'https:' && !isNearby(url.hostname))) {
-    throw wrong(
-      'origin',
-      'https:// and a host, without a path (http:// on this machine or its own network only)',
-    );
-  }
-  return url.origin;
-}
-
-/** Only here may a token travel unencrypted: to this machine, or to a name without dots, which no public host has. */
-function isNearby(hostname: string): boolean {
-  return hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname) || /^[a-z0-9-]+$/i.test(hostname);
-}
-
-function readRole(role: unknown = 'agent'): SpeakingRole {
-  if (role === 'agent' || role === 'bot') return role;
-  throw wrong('role', '"agent" or "bot"');
-}
-
-function readOtp(otp: unknown): Web1on1Options['otp'] {
-  if (otp === undefined || (typeof otp === 'string' && otp !== '')) return otp;
+function readOtp(otp: unknown, place: option.Place): NonNullable<Web1on1Options['otp']> {
   if (typeof otp === 'function') return otp as () => string | Promise<string>;
-  throw wrong('otp', 'a text that is not empty, or a function that returns one');
-}
-
-function readIgnore(ignore: IgnoreOptions = {}): Ignore {
-  for (const [name, value] of Object.entries(ignore)) {
-    if (typeof value !== 'boolean') throw wrong(`ignore.${name}`, 'true or false');
-  }
-  return { ...IGNORE_DEFAULTS, ...ignore };
-}
-
-function readRate(rate: Rate = { requests: 20, perMs: 1000 }): Rate {
-  return {
-    requests: readNumber('rate.requests', rate.requests, 1),
-    perMs: readNumber('rate.perMs', rate.perMs, 1),
-  };
-}
-
-function readTokenStore(store: unknown): TokenStore | undefined {
-  if (store === undefined) return undefined;
-  const methods = ['get', 'set', 'delete', 'withLock'];
-  const isStore =
-    typeof store === 'object' &&
-    store !== null &&
-    methods.every((name) => typeof Reflect.get(store, name) === 'function');
-  if (!isStore) throw wrong('tokenStore', `an object with the methods ${methods.join(', ')}`);
-  return store as TokenStore;
-}
-
-function wrong(name: string, expected: string): ParleyError {
-  const problems = [`${name}: expected ${expected}`];
-  return new ParleyError('ERR_CONFIG', `web1on1({ ${name} }): expected ${expected}`, { problems });
+  return text(/./, 'a text that is not empty, or a function that returns one')(otp, place);
 }

@@ -21,14 +21,6 @@ export interface IgnoreOptions {
 
 export type Ignore = Required<IgnoreOptions>;
 
-export const IGNORE_DEFAULTS: Ignore = {
-  self: true,
-  bots: true,
-  unjoined: false,
-  assignedToOthers: false,
-  disabled: true,
-};
-
 /** True if this new message is to be dropped. `aimedAtUs`: an assignment, a command or a mention for this account. */
 export function isIgnored(
   ignore: Ignore,

@@ -40,14 +40,24 @@ export async function findOpened(
   since: string,
   context: { organization: string; selfId: string | undefined },
   options: CallOptions | undefined,
-): Promise<{ conversation: Web1on1Conversation; created: boolean } | undefined> {
+): Promise<{ conversation: Web1on1Conversation; created: boolean; messageId: string } | undefined> {
   const contact = await findContact(api, toProfile(request.to), context.organization, options);
   const id = referencedId(contact?.conversation);
   if (id === undefined) return undefined;
   const sought = { contents: request.contents, key: request.key, since, selfId: context.selfId };
-  if ((await findSent(api, id, sought, options)) === undefined) return undefined;
+  const message = await findSent(api, id, sought, options);
+  if (message === undefined) return undefined;
   const conversation = await api.conversations.get(id, {}, options);
-  return { conversation, created: (conversation.createdAt ?? '') >= since };
+  return { conversation, created: (conversation.createdAt ?? '') >= since, messageId: message.id };
+}
+
+/**
+ * The last message of an upsert that has created its conversation: then all there are came with it. What an older conversation's
+ * list holds, and whether somebody else has written meanwhile, cannot be told.
+ */
+export function lastOf({ messages }: Web1on1Conversation, created: boolean): string | undefined {
+  const last = created ? messages?.at(-1) : undefined;
+  return typeof last === 'object' ? last.id : last;
 }
 
 /** The contact with exactly this phone number or, failing that, this e-mail address. */

@@ -3,7 +3,7 @@ import { standaloneAccount } from '@parley/adapter-kit';
 import type { Log, Rate } from '@parley/core';
 import { type Web1on1Api, web1on1 } from '../src/index.js';
 import { LOWEST_SCOPE } from '../src/permissions.js';
-import { collect, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 let stage: Stage;
 let bot: Web1on1Api;
@@ -78,7 +78,7 @@ describe('every resource', () => {
     const one = await bot.conversations.post(conversationId, { text: 'One' });
     const more = await bot.conversations.postAll(conversationId, [{ text: 'Two' }, { text: 'Three' }]);
     expect(more.map(({ text }) => text)).toEqual(['Two', 'Three']);
-    const listed = await collect(bot.conversations.messages(conversationId, { sort: ['createdAt'] }));
+    const listed = await Array.fromAsync(bot.conversations.messages(conversationId, { sort: ['createdAt'] }));
     expect(listed.map(({ text }) => text)).toEqual(['One', 'Two', 'Three']);
     expect((await bot.messages.update(one.id, { text: 'Uno' })).text).toBe('Uno');
     expect((await bot.messages.get(one.id)).text).toBe('Uno');
@@ -157,7 +157,7 @@ describe('a list', () => {
       stage.emulator.switches.maxLimit = 10;
       stage.emulator.journal.clear();
       const query = { where: where(), select: ['id', 'text'], sort: ['text'] };
-      const rows = await collect(bot.messages.iterate(query));
+      const rows = await Array.fromAsync(bot.messages.iterate(query));
       stage.emulator.switches.maxLimit = 1000;
       expect(rows.map(({ text }) => text)).toEqual(
         Array.from({ length: 30 }, (_, index) => `row ${String(index).padStart(2, '0')}`),
@@ -170,7 +170,7 @@ describe('a list', () => {
     stage.emulator.journal.clear();
     const iteration = bot.messages.iterate({ where: where() }, { limit: 7 });
     expect(pages()).toHaveLength(0);
-    expect(await collect(iteration)).toHaveLength(7);
+    expect(await Array.fromAsync(iteration)).toHaveLength(7);
     expect(pages()).toHaveLength(1);
   });
 
@@ -205,7 +205,7 @@ describe('a list', () => {
     stage.emulator.journal.clear();
     await expect(bot.messages.list()).rejects.toMatchObject({ code: 'ERR_CONFIG' });
     await expect(
-      collect(bot.conversations.iterate({ where: { 'meta.intent': 'buy' } })),
+      Array.fromAsync(bot.conversations.iterate({ where: { 'meta.intent': 'buy' } })),
     ).rejects.toMatchObject({
       code: 'ERR_CONFIG',
     });
@@ -248,7 +248,7 @@ describe('a list', () => {
       headers: { link: `<${link}>; rel="next"` },
       body: [],
     });
-    const rows = collect(stage.open({ token: adminToken }).api.messages.iterate({ where: where() }));
+    const rows = Array.fromAsync(stage.open({ token: adminToken }).api.messages.iterate({ where: where() }));
     if (typeof expected === 'string') await expect(rows).rejects.toMatchObject({ code: expected });
     else expect(await rows).toEqual(expected);
     for (const { path } of stage.emulator.journal.entries) expect(path).toBe('/v2/messages');
@@ -268,7 +268,7 @@ describe('the permission table', () => {
     await expect(agent.contacts.get('c1')).rejects.toMatchObject({
       message: expect.stringContaining('scope "bot"; this one has "agent"'),
     });
-    await expect(collect(agent.messages.iterate({ where: { type: 'chat' } }))).rejects.toMatchObject({
+    await expect(Array.fromAsync(agent.messages.iterate({ where: { type: 'chat' } }))).rejects.toMatchObject({
       code: 'ERR_FORBIDDEN',
     });
     expect(stage.emulator.journal.entries).toHaveLength(0);

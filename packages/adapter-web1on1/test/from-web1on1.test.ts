@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseJson } from '@parley/adapter-kit';
 import type { Event } from '@parley/core';
+import { readConfig } from '../src/config.js';
 import { toIsoTime } from '../src/from-web1on1.js';
-import { IGNORE_DEFAULTS } from '../src/ignore.js';
 import { readEvent } from '../src/webhook.js';
 import type { Web1on1Payload } from '../src/wire/webhook.js';
 
@@ -17,7 +17,7 @@ interface Sample {
 }
 
 const view = { account: 'leads', selfId: '64aa11bb22cc33dd44ee55ff' };
-const ignore = { ...IGNORE_DEFAULTS, self: false, bots: false };
+const ignore = { ...readConfig({}).ignore, self: false, bots: false };
 
 function readSample(name: string): Sample {
   return parseJson(readFileSync(new URL(name, SAMPLES)), name) as Sample;

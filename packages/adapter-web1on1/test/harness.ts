@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { WebhookRequest } from '@parley/core';
 import type { Fault as EmulatorFault } from '@parley/emulators';
-import { type AdapterHarness, captureWebhooks, type Fault } from '@parley/testing';
+import { type AdapterHarness, captureWebhooks, type Fault, firstsAndDuplicates } from '@parley/testing';
 import { startStage } from './account.js';
 
 /** What the suite calls a fault, at this platform. */
@@ -47,7 +47,7 @@ export async function web1on1Harness(): Promise<AdapterHarness> {
       received: () => noor.received.map(({ text }) => text ?? ''),
     },
     webhooks: {
-      ...firstsAndDuplicates(() => capture.next()),
+      ...firstsAndDuplicates(capture, keyOf),
       sign: (body, own = secret) => ({
         method: 'POST',
         url: '/webhooks/leads',
@@ -75,39 +75,6 @@ export async function web1on1Harness(): Promise<AdapterHarness> {
     close: async () => {
       await stage.close();
       await capture.close();
-    },
-  };
-}
-
-/** The emulator delivers everything twice, the second time as a retry: tells the first from the second. */
-function firstsAndDuplicates(deliver: () => Promise<WebhookRequest>) {
-  const duplicates = new Map<string, WebhookRequest>();
-  const firsts = new Map<string, WebhookRequest>();
-  let latest = '';
-  const take = async (): Promise<void> => {
-    const request = await deliver();
-    const key = keyOf(request);
-    if (key === latest || firsts.has(key)) duplicates.set(key, request);
-    else firsts.set(key, request);
-  };
-  return {
-    next: async (): Promise<WebhookRequest> => {
-      for (;;) {
-        const [entry] = firsts;
-        if (entry !== undefined) {
-          firsts.delete(entry[0]);
-          latest = entry[0];
-          return entry[1];
-        }
-        await take();
-      }
-    },
-    again: async (): Promise<WebhookRequest> => {
-      for (;;) {
-        const duplicate = duplicates.get(latest);
-        if (duplicate !== undefined) return duplicate;
-        await take();
-      }
     },
   };
 }

@@ -3,7 +3,6 @@ import { standaloneAccount } from '@parley/adapter-kit';
 import { type Consumer, startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { type Interception, interceptProvider } from '@parley/emulators/msw';
 import { type Web1on1Adapter, web1on1 } from '../src/index.js';
-import { collect } from './account.js';
 
 let emulator: Web1on1Emulator;
 let interception: Interception;
@@ -37,7 +36,7 @@ test('at its production address, an intercepted adapter talks to the emulator, p
     await send(text);
     expect(await noor.next()).toMatchObject({ text });
   }
-  const listed = await collect(adapter.messages.list(`leads:${noor.conversationId}`));
+  const listed = await Array.fromAsync(adapter.messages.list(`leads:${noor.conversationId}`));
   expect(listed.map(({ content }) => content)).toEqual(
     expect.arrayContaining(['One', 'Two', 'Three'].map((text) => ({ kind: 'text', text }))),
   );

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Content, OpenRequest } from '@parley/core';
 import type { Consumer } from '@parley/emulators';
 import type { Web1on1Adapter } from '../src/index.js';
-import { collect, type Stage, startStage } from './account.js';
+import { type Stage, startStage } from './account.js';
 
 let stage: Stage;
 let adapter: Web1on1Adapter;
@@ -54,7 +54,7 @@ describe('a message', () => {
   test('that is a note does not reach the consumer', async () => {
     await adapter.messages.send({ conversationId, content: text('Careful'), note: true, key: 'turn-1' });
     expect(noor.received).toHaveLength(0);
-    const [note] = await collect(adapter.messages.list(conversationId));
+    const [note] = await Array.fromAsync(adapter.messages.list(conversationId));
     expect(note).toMatchObject({ note: true, author: { role: 'bot', self: true }, content: text('Careful') });
   });
 
@@ -147,10 +147,10 @@ describe('a message', () => {
     noor.say('First');
     stage.emulator.clock.advance(1000);
     await adapter.messages.send({ conversationId, content: text('Second'), key: 'k' });
-    const messages = await collect(adapter.messages.list(conversationId));
+    const messages = await Array.fromAsync(adapter.messages.list(conversationId));
     expect(messages.map(({ content }) => content)).toEqual([text('Second'), text('First')]);
     expect(messages.map(({ direction }) => direction)).toEqual(['out', 'in']);
-    expect(await collect(adapter.messages.list(conversationId, { limit: 1 }))).toHaveLength(1);
+    expect(await Array.fromAsync(adapter.messages.list(conversationId, { limit: 1 }))).toHaveLength(1);
     expect(await adapter.messages.get(messages[0]?.id ?? '')).toEqual(messages[0]);
   });
 
@@ -230,7 +230,7 @@ describe('a conversation', () => {
     );
     if (named) expect(conversation.participants).toContainEqual(expect.objectContaining({ invited: true }));
     expect(noor.received.map(({ text: words }) => words)).toEqual(['One moment']);
-    const messages = await collect(adapter.messages.list(conversationId));
+    const messages = await Array.fromAsync(adapter.messages.list(conversationId));
     expect(messages).toContainEqual(expect.objectContaining({ content: text('Wants a human'), note: true }));
   });
 
@@ -238,7 +238,7 @@ describe('a conversation', () => {
     const other = await stage.emulator.contact({ telephone: '+31655509999', channel: 'sms' });
     await adapter.conversations.setStatus(conversationId, 'open');
     const ids = async (query: Parameters<typeof adapter.conversations.list>[0]) =>
-      (await collect(adapter.conversations.list(query))).map(({ id }) => id);
+      (await Array.fromAsync(adapter.conversations.list(query))).map(({ id }) => id);
     expect(await ids({ status: 'open' })).toEqual([conversationId]);
     expect(await ids({ contactId: `leads:${other.contactId}` })).toEqual([`leads:${other.conversationId}`]);
     expect(await ids({})).toHaveLength(2);
@@ -325,7 +325,7 @@ describe('a contact', () => {
       locale: 'nl-NL',
       fields: { crm: '4712', plate: 'GT-482-K' },
     });
-    expect((await collect(adapter.contacts.list())).map(({ id }) => id)).toContain(created.id);
+    expect((await Array.fromAsync(adapter.contacts.list())).map(({ id }) => id)).toContain(created.id);
     const { adminToken: token } = stage.emulator.credentials;
     await stage.open({ token, refreshToken: undefined, email: undefined }).contacts.delete(created.id);
     await expect(adapter.contacts.get(created.id)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' });
@@ -337,10 +337,10 @@ describe('after close()', () => {
     await adapter.close();
     const calls = [
       () => adapter.conversations.get(conversationId),
-      () => collect(adapter.conversations.list()),
+      () => Array.fromAsync(adapter.conversations.list()),
       () => adapter.conversations.setStatus(conversationId, 'open'),
       () => adapter.messages.send({ conversationId, content: text('Hi'), key: 'k' }),
-      () => collect(adapter.messages.list(conversationId)),
+      () => Array.fromAsync(adapter.messages.list(conversationId)),
       () => adapter.contacts.find({ phone: '+31655501234' }),
       () => adapter.api.users.list(),
     ];

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
 import { accountOf, type Erased } from '@parley/core';
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseUnknown } from './arguments.js';
 import { columns } from './columns.js';
+import { confirm } from './confirm.js';
 import { ENGINE_ARGS, operate } from './operate.js';
 import { UsageError } from './usage-error.js';
 
@@ -25,7 +24,9 @@ export const erase = defineCommand({
     refuseUnknown(rawArgs, ARGS);
     const ids = args._;
     for (const id of ids) checkId(id);
-    if (args.yes !== true) await confirm(ids);
+    const question = `Everything stored about ${ids.join(', ')} goes: state, what waits, timers, dead letters. For ever. Go on?`;
+    // Before the engine is opened: nothing is held while a person thinks.
+    if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was erased');
     const erased = await operate(args, (operations) => operations.erase(ids));
     process.stdout.write(args.json === true ? `${JSON.stringify(erased)}\n` : columns(rowsOf(erased)));
   },
@@ -37,18 +38,6 @@ function checkId(id: string): void {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-}
-
-/** Before the engine is opened: nothing is held while a person thinks. */
-async function confirm(ids: readonly string[]): Promise<void> {
-  if (!process.stdin.isTTY) throw new UsageError('nobody is there to be asked: add --yes');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const question = `Everything stored about ${ids.join(', ')} goes: state, what waits, timers, dead letters. For ever. Go on? [y/N] `;
-  // Ctrl-C and Ctrl-D close it, and then no answer comes.
-  const closed = once(terminal, 'close').then(() => '');
-  const answer = await Promise.race([terminal.question(question), closed]);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Error('nothing was erased');
 }
 
 function rowsOf(erased: Erased): string[][] {

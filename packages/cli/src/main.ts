@@ -10,6 +10,7 @@ const parley = defineCommand({
     stats: async () => (await import('./stats.js')).stats,
     erase: async () => (await import('./erase.js')).erase,
     backup: async () => (await import('./backup.js')).backup,
+    campaign: async () => (await import('./campaign.js')).campaign,
     emulate: async () => (await import('./emulate.js')).emulate,
   },
 });
@@ -24,10 +25,19 @@ if (rawArgs.length === 0) {
     await runCommand(parley, { rawArgs });
   } catch (error) {
     const isUsage = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError');
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`parley: ${withoutColour(message)}${isUsage ? ' (see parley --help)' : ''}\n`);
+    process.stderr.write(`parley: ${wordsOf(error)}${isUsage ? ' (see parley --help)' : ''}\n`);
     process.exitCode = isUsage ? 2 : 1;
   }
+}
+
+/** One line; or, if there are several problems, a line for each. */
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const { problems = [] } = error as { problems?: readonly string[] };
+  const together = problems.join('; ');
+  if (problems.length < 2 || !message.endsWith(together)) return withoutColour(message);
+  const heading = message.slice(0, -together.length).trimEnd();
+  return [heading, ...problems].map(withoutColour).join('\n  ');
 }
 
 function withoutColour(text: string): string {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type EngineChoice, engineChoiceOf, loadEngineChoice, openEngine } from '@parley/config';
-import { isParleyError, ParleyError } from '@parley/core';
+import { type Engine, isParleyError, ParleyError } from '@parley/core';
 import { connectOperations, isFileEngine, type Operations, operationsOf } from '@parley/server';
 import type { ArgsDef } from 'citty';
 import { UsageError } from './usage-error.js';
@@ -29,31 +29,43 @@ export async function operate<T>(
   work: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const choice = await chooseEngine(given);
-  if (choice.kind === 'memory') {
-    throw new Error(
-      'The engine in memory is seen by its own process only; name another with --engine sqlite:<file> or postgres://...',
-    );
-  }
+  if (choice.kind === 'memory') throw seenByNobody();
   const running = await runningBot(choice);
   if (running !== undefined) return work(running);
-  return onEngine(choice, work);
-}
-
-async function onEngine<T>(choice: EngineChoice, work: (operations: Operations) => Promise<T>): Promise<T> {
-  const engine = await openEngine(choice, { alsoFrom: [import.meta.dirname] });
+  const engine = await takeEngine(choice);
   try {
     return await work(operationsOf(engine));
-  } catch (error) {
-    // Of a file that another process has open.
-    if (!isParleyError(error, 'ERR_CONFLICT')) throw error;
-    const remedy = 'It serves no operations: see `serveOperations` in @parley/server.';
-    throw new ParleyError('ERR_CONFLICT', `${error.message}. ${remedy}`, { cause: error });
   } finally {
     await engine.close();
   }
 }
 
-async function chooseEngine({ engine, config }: EngineGiven): Promise<EngineChoice> {
+export function seenByNobody(): Error {
+  return new Error(
+    'The engine in memory is seen by its own process only; name another with --engine sqlite:<file> or postgres://...',
+  );
+}
+
+/**
+ * The engine, open and not started.
+ *
+ * @throws ERR_CONFLICT if another process has its file open
+ */
+export async function takeEngine(choice: EngineChoice): Promise<Engine> {
+  const engine = await openEngine(choice, { alsoFrom: [import.meta.dirname] });
+  try {
+    // Some open their file with the first question only.
+    await engine.stats();
+    return engine;
+  } catch (error) {
+    await engine.close();
+    if (!isParleyError(error, 'ERR_CONFLICT')) throw error;
+    const remedy = 'It serves no operations: see `serveOperations` in @parley/server.';
+    throw new ParleyError('ERR_CONFLICT', `${error.message}. ${remedy}`, { cause: error });
+  }
+}
+
+export async function chooseEngine({ engine, config }: EngineGiven): Promise<EngineChoice> {
   const named = engine ?? (config === undefined ? process.env.PARLEY_ENGINE : undefined);
   if (named === undefined) return loadEngineChoice(config === undefined ? {} : { file: config });
   try {
@@ -65,13 +77,20 @@ async function chooseEngine({ engine, config }: EngineGiven): Promise<EngineChoi
   }
 }
 
-async function runningBot(
-  choice: Exclude<EngineChoice, { kind: 'memory' }>,
-): Promise<Operations | undefined> {
-  if (choice.kind === 'engine') {
-    return isFileEngine(choice.engine) ? connectOperations(choice.engine.file) : undefined;
-  }
+/**
+ * The bot that has the engine's file open.
+ *
+ * @throws ERR_CONFIG if there is no such file: an engine would make it
+ */
+export async function runningBot(choice: EngineChoice): Promise<Operations | undefined> {
+  const file = fileOf(choice);
+  return file === undefined ? undefined : connectOperations(file);
+}
+
+/** Of an engine that is a file, and need not be there yet. */
+export function fileOf(choice: EngineChoice): string | undefined {
+  if (choice.kind === 'memory') return undefined;
+  if (choice.kind === 'engine') return isFileEngine(choice.engine) ? choice.engine.file : undefined;
   const { file } = choice.options;
-  // Before it is opened: an engine would make a file that is not there.
-  return typeof file === 'string' ? connectOperations(resolve(choice.directory, file)) : undefined;
+  return typeof file === 'string' ? resolve(choice.directory, file) : undefined;
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@parley/testing';
-import { type Ended, runParley } from './run-parley.js';
+import { type Ended, type Running, runParley } from './run-parley.js';
 
 export const path = (file: string): string => new URL(file, import.meta.url).pathname;
 
@@ -30,6 +30,7 @@ export interface BotFolder {
   readonly folder: string;
   startBot(...args: string[]): Promise<BotProcess>;
   /** With this folder's engine, unless the arguments name another. */
+  begin(...args: string[]): Running;
   parley(...args: string[]): Promise<Ended>;
   listed(): Promise<{ id: string; conversation: string }[]>;
   /** Leaves two dead letters of `leads:1` and one of `leads:2`, with no bot running. */
@@ -37,14 +38,15 @@ export interface BotFolder {
   close(): void;
 }
 
-/** `engine`: as the commands are told; `config`: as the bot's config file has it. */
-export function botFolder(engine: string, config: object): BotFolder {
+/** `engine`: as the commands are told; `config`: as the bot's config file has it; `more`: accounts besides `leads`. */
+export function botFolder(engine: string, config: object, more: Record<string, object> = {}): BotFolder {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bot-'));
-  const accounts = { leads: { use: path('fake-account.ts') } };
+  const accounts = { leads: { use: path('fake-account.ts') }, ...more };
   writeFileSync(join(folder, 'parley.config.json'), JSON.stringify({ engine: config, accounts }));
   const running: ChildProcess[] = [];
-  const parley = (...args: string[]): Promise<Ended> =>
-    runParley(isTold(args) ? args : [...args, '--engine', engine], { running, cwd: folder }).ended;
+  const begin = (...args: string[]): Running =>
+    runParley(isTold(args) ? args : [...args, '--engine', engine], { running, cwd: folder });
+  const parley = (...args: string[]): Promise<Ended> => begin(...args).ended;
   const startBot = async (...args: string[]): Promise<BotProcess> => {
     const bot = forkBot(folder, args);
     running.push(bot.child);
@@ -53,6 +55,7 @@ export function botFolder(engine: string, config: object): BotFolder {
   };
   return {
     folder,
+    begin,
     parley,
     startBot,
     listed: async () => JSON.parse((await parley('dead-letters', 'list', '--json')).stdout),

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBroadcast } from '@parley/broadcast';
 import { loadConfig } from '@parley/config';
 import { createBot, silentLog } from '@parley/core';
 import { serve } from '@parley/server';
@@ -14,7 +15,8 @@ const tell = (what: object): void => {
   process.send?.(what);
 };
 
-const bot = createBot({ ...(await loadConfig({ cwd: folder })), log: silentLog });
+const bot = createBot({ ...(await loadConfig({ cwd: folder, withoutMessages: true })), log: silentLog });
+const broadcast = createBroadcast(bot, { log: silentLog });
 bot.on('message.received', (turn) => {
   if (existsSync(join(folder, 'broken'))) throw new Error(turn.text);
   tell({ handled: turn.text });
@@ -33,4 +35,5 @@ process.on('message', ({ conversationId, text }: { conversationId: string; text:
   void bot.engine.accept([anEvent('message.received', { id: text, conversationId, message })]);
 });
 await serve(bot, { port: 0, signals: true, operations: operations !== 'unserved' });
+await broadcast.start();
 tell({ serves: true });

@@ -7,7 +7,7 @@ import { buildParley, MAIN, runParley } from './run-parley.js';
 
 let running: ChildProcess[] = [];
 
-beforeAll(buildParley, 60_000);
+beforeAll(() => buildParley(), 60_000);
 
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
@@ -158,10 +158,46 @@ describe('parley emulate crisp', () => {
   });
 });
 
+describe('parley emulate chatinc', () => {
+  test('prints its key first, and serves', async () => {
+    const args = [
+      '--api-key',
+      'ck_test_51f0',
+      '--balance',
+      '1',
+      '--not-on-whatsapp',
+      '447700900199,+27821234567',
+    ];
+    const switches = ['--no-strict-buttons', '--read-rate', '0.25', '--list-envelope', 'bare'];
+    const { child, ended, firstLine } = parley('emulate', 'chatinc', '--port', '0', ...args, ...switches);
+    const credentials = JSON.parse(await firstLine);
+    const { origin, apiKey } = credentials;
+    expect(credentials).toEqual({
+      provider: 'chatinc',
+      origin: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      apiKey: 'ck_test_51f0',
+    });
+    const answer = await fetch(`${origin}/v1/retrieve/campaigns`, { headers: { authorization: apiKey } });
+    expect([answer.status, await answer.json()]).toEqual([200, []]);
+    const told = async (path: string) => (await fetch(`${origin}/_emulator/${path}`)).json();
+    expect(await told('balance')).toEqual({ balance: 1 });
+    expect(await told('not-on-whatsapp')).toEqual(['447700900199', '27821234567']);
+    expect(await told('switches')).toMatchObject({
+      strictButtons: false,
+      readRate: 0.25,
+      listEnvelope: 'bare',
+      approvalDelayMs: 0,
+    });
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr, stdout.trimEnd().split('\n').length]).toEqual([0, '', 1]);
+  });
+});
+
 describe('parley emulate', () => {
   test('names the providers there are', async () => {
     const { code, stdout } = await parley('emulate', '--help').ended;
-    expect([code, stdout]).toEqual([0, expect.stringContaining('web1on1|crisp')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('web1on1|crisp|chatinc')]);
   });
 
   test.each([
@@ -179,6 +215,11 @@ describe('parley emulate', () => {
     [['emulate', 'crisp', '--limit-status', '418'], 2, 'expected 420 or 429'],
     [['emulate', 'crisp', '--message-batch', 'x'], 2, 'expected number from 1'],
     [['emulate', 'crisp', '--secret', 'x'], 2, 'unknown option --secret'],
+    [['emulate', 'chatinc', '--balance', '-1'], 2, '--balance must be a whole number from 0'],
+    [['emulate', 'chatinc', '--api-key', 'two words'], 2, '--api-key must be visible ASCII'],
+    [['emulate', 'chatinc', '--not-on-whatsapp', 'mine'], 2, '--not-on-whatsapp must be phone numbers'],
+    [['emulate', 'chatinc', '--read-rate', '2'], 2, 'switch "readRate": expected number from 0 to 1'],
+    [['emulate', 'chatinc', '--list-envelope', 'x'], 2, 'expected seed or object or bare'],
     [['emulate', 'crisp', 'twice'], 2, 'unexpected "twice"'],
     [['frobnicate'], 2, 'Unknown command frobnicate'],
   ])('%j ends with %d and one line that says why', async (args, expectedCode, reason) => {

@@ -14,7 +14,7 @@ let folder: string;
 let running: ChildProcess[] = [];
 let server: BotServer | undefined;
 
-beforeAll(buildParley, 60_000);
+beforeAll(() => buildParley(), 60_000);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'parley-cli-'));
 });

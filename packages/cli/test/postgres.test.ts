@@ -1,25 +1,33 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
+import { eventually } from '@parley/testing';
 import { type PostgresServer, startPostgres } from '@parley/testing/postgres';
-import { type BotFolder, botFolder, path } from './bot-folder.js';
+import { type BotFolder, path } from './bot-folder.js';
+import { CAMPAIGN_PACKAGES, campaignFolder, crowd, gotAt, writeCampaign } from './campaign-folder.js';
 import { buildParley } from './run-parley.js';
 
 let server: PostgresServer;
+let shop: Web1on1Emulator;
 let bots: BotFolder;
 
 beforeAll(async () => {
-  await buildParley();
+  await buildParley(...CAMPAIGN_PACKAGES);
   server = await startPostgres();
 }, 60_000);
 afterAll(() => server.close());
 beforeEach(async () => {
   // The server asks for none; what is checked is that nobody prints it.
   const connectionString = (await server.database()).replace('postgres@', 'postgres:hunter2@');
-  const use = path('../../engine-postgres/src/index.ts');
-  bots = botFolder(connectionString, { use, connectionString, maxAttempts: 1 });
+  const use = path('../../engine-postgres/dist/index.js');
+  shop = await startWeb1on1();
+  bots = campaignFolder(connectionString, { use, connectionString, maxAttempts: 1 }, { shop });
 });
-afterEach(() => bots.close());
+afterEach(async () => {
+  bots.close();
+  await shop.close();
+});
 
 /** Where nobody listens. */
 async function freePort(): Promise<number> {
@@ -60,6 +68,41 @@ test('a person is erased while no bot runs', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ deadLetters: 2 });
   expect((await bots.listed()).map(({ conversation }) => conversation)).toEqual(['leads:2']);
 });
+
+test('a campaign is sent by a running bot and the command together, to each person once', async () => {
+  writeCampaign(bots, { account: 'shop', people: crowd(60) });
+  await bots.startBot();
+  const command = bots.begin('campaign', 'run', 'may.yaml', '--yes', '--json');
+  const { stdout } = await command.ended;
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'completed', recipients: 60, counts: { sent: 60 } });
+  const got = Object.values(gotAt(shop));
+  expect(got.map((texts) => texts.length)).toEqual(Array(60).fill(1));
+}, 40_000);
+
+test('with no bot, the command sends by itself, and a run that it left goes on in the bot', async () => {
+  writeCampaign(bots, { account: 'shop', people: crowd(100) });
+  const command = bots.begin('campaign', 'run', 'may.yaml', '--yes');
+  await eventually(
+    () => Object.keys(gotAt(shop)).length > 5,
+    () => 'nothing is sent',
+    20_000,
+  );
+  command.child.kill('SIGKILL');
+  await command.ended;
+  await bots.startBot();
+  await eventually(
+    async () => JSON.parse((await bots.parley('campaign', 'status', 'may-1', '--json')).stdout).endedAt,
+    () => 'it does not end',
+    40_000,
+  );
+  const { stdout } = await bots.parley('campaign', 'status', 'may-1', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    state: 'completed',
+    counts: { sent: 100, failed: 0 },
+    unknown: 0,
+  });
+  expect(Object.values(gotAt(shop)).flat()).toHaveLength(100);
+}, 60_000);
 
 test('what cannot be done says why, without the password', async () => {
   const copied = await bots.parley('backup', 'copy.db');

@@ -5,9 +5,10 @@ import { promisify } from 'node:util';
 const ROOT = new URL('../../../', import.meta.url);
 export const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
 
-/** The command is what people run, so it is the compiled one that is tested. */
-export async function buildParley(): Promise<void> {
-  await promisify(execFile)('node_modules/.bin/tsc', ['-b', 'packages/cli'], { cwd: ROOT });
+/** The command is what people run, so it is the compiled one that is tested, with these packages beside it. */
+export async function buildParley(...beside: string[]): Promise<void> {
+  const projects = ['cli', ...beside].map((name) => `packages/${name}`);
+  await promisify(execFile)('node_modules/.bin/tsc', ['-b', ...projects], { cwd: ROOT });
 }
 
 export interface Ended {

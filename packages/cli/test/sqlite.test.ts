@@ -6,7 +6,7 @@ import { buildParley } from './run-parley.js';
 
 let bots: BotFolder;
 
-beforeAll(buildParley, 60_000);
+beforeAll(() => buildParley(), 60_000);
 beforeEach(() => {
   const engine = { use: path('../../engine-sqlite/src/index.ts'), file: 'bot.db', maxAttempts: 1 };
   bots = botFolder('sqlite:bot.db', engine);

@@ -15,18 +15,18 @@ export async function readAccounts(
   directory: string,
   env: Environment,
   problems: Problems,
-): Promise<TalkingAccounts> {
+): Promise<Record<string, AdapterDefinition>> {
   if (!isPlainObject(config) || Object.keys(config).length === 0) {
     problems.add('accounts', 'expected at least one account: { leads: { use: <package>, ... } }');
     return {};
   }
-  const accounts: TalkingAccounts = {};
+  const accounts: Record<string, AdapterDefinition> = {};
   for (const [name, account] of Object.entries(config)) {
     const place = `accounts.${name.slice(0, 80)}`;
     if (!ACCOUNT_NAME.test(name))
       problems.add(place, 'a name is a letter, then letters, digits, - or _, at most 63');
     const definition = await readAccount(account, place, { directory, env, problems });
-    if (definition !== undefined) accounts[name] = talking(definition, place);
+    if (definition !== undefined) accounts[name] = definition;
   }
   return accounts;
 }
@@ -64,6 +64,11 @@ function isDefinition(value: unknown): value is AdapterDefinition {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'open') === 'function';
 }
 
+export function allTalking(accounts: Readonly<Record<string, AdapterDefinition>>): TalkingAccounts {
+  const talkers = Object.entries(accounts).map(([name, one]) => [name, talking(one, `accounts.${name}`)]);
+  return Object.fromEntries(talkers) as TalkingAccounts;
+}
+
 /** What ports an adapter has is known once it is open: then the promise of the type is checked. */
 function talking(definition: AdapterDefinition, place: string): AdapterDefinition<TalkingAdapter> {
   return {
@@ -71,7 +76,10 @@ function talking(definition: AdapterDefinition, place: string): AdapterDefinitio
     open(account) {
       const adapter = definition.open(account);
       if (canTalk(adapter)) return adapter;
-      throw new ParleyError('ERR_CONFIG', `${place}: ${adapter.provider} cannot send messages`);
+      throw new ParleyError(
+        'ERR_CONFIG',
+        `${place}: ${adapter.provider} cannot send messages: use loadConfig({ withoutMessages: true })`,
+      );
     },
   };
 }

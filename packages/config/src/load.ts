@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { Engine } from '@parley/core';
+import type { AdapterDefinition, Engine } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
-import { readAccounts, type TalkingAccounts } from './accounts.js';
+import { allTalking, readAccounts, type TalkingAccounts } from './accounts.js';
 import { type EngineChoice, openEngine, readEngine } from './engine.js';
 import { type Environment, isPlainObject } from './environment.js';
 import { findFile } from './find-file.js';
@@ -20,8 +20,8 @@ export interface LoadOptions {
 }
 
 /** What `createBot` takes. */
-export interface LoadedConfig {
-  accounts: TalkingAccounts;
+export interface LoadedConfig<Accounts = TalkingAccounts> {
+  accounts: Accounts;
   engine: Engine;
 }
 
@@ -32,11 +32,23 @@ export interface LoadedConfig {
  * engine is not started.
  *
  * @throws ERR_CONFIG with everything that is wrong, each with its place in the file; values are never shown
+ * @param options.withoutMessages true: there may be accounts that cannot send messages, such as those of Chat Inc, which only has
+ * campaigns. Handlers then ask `turn.can('say')` before `turn.say`
  * @throws what the engine's factory throws: ERR_CONFLICT if another process has its file open
  */
-export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+export async function loadConfig(options?: LoadOptions & { withoutMessages?: false }): Promise<LoadedConfig>;
+export async function loadConfig(
+  options: LoadOptions & { withoutMessages: boolean },
+): Promise<LoadedConfig<Record<string, AdapterDefinition>>>;
+export async function loadConfig({
+  withoutMessages = false,
+  ...options
+}: LoadOptions & { withoutMessages?: boolean } = {}): Promise<
+  LoadedConfig<Record<string, AdapterDefinition>>
+> {
   const { config, directory, env, problems } = await read(options);
-  const accounts = await readAccounts(config.accounts, directory, env, problems);
+  const all = await readAccounts(config.accounts, directory, env, problems);
+  const accounts = withoutMessages ? all : allTalking(all);
   const choice = readEngine(config.engine, directory, env, problems);
   // Last, so that nothing is open when something is wrong.
   problems.throwIfAny();
@@ -49,6 +61,18 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     problems.throwIfAny();
     throw error;
   }
+}
+
+/**
+ * Reads only the accounts, also those that cannot send messages, for a command whose engine is chosen elsewhere.
+ *
+ * @throws ERR_CONFIG as `loadConfig`
+ */
+export async function loadAccounts(options: LoadOptions = {}): Promise<Record<string, AdapterDefinition>> {
+  const { config, directory, env, problems } = await read(options);
+  const accounts = await readAccounts(config.accounts, directory, env, problems);
+  problems.throwIfAny();
+  return accounts;
 }
 
 /**

@@ -178,8 +178,13 @@ describe('what is wrong is named with its place and what was expected', () => {
     project.write('parley.config.json', JSON.stringify({ accounts: { leads: { ...leads, mute: true } } }));
     const config = await loadConfig({ cwd: project.directory });
     expect(() => createBot({ ...config, log: silentLog })).toThrow(
-      expect.objectContaining({ code: 'ERR_CONFIG', message: 'accounts.leads: pigeon cannot send messages' }),
+      expect.objectContaining({
+        code: 'ERR_CONFIG',
+        message: 'accounts.leads: pigeon cannot send messages: use loadConfig({ withoutMessages: true })',
+      }),
     );
+    const any = await loadConfig({ cwd: project.directory, withoutMessages: true });
+    expect(createBot({ ...any, log: silentLog }).accounts.leads?.messages).toBeUndefined();
   });
 });
 

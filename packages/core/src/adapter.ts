@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import type { ContentLimits } from './limits.js';
 import type { Log } from './log.js';
+import type { Addressee, Campaign, RecipientResult, Template, TemplateButton } from './model/campaign.js';
 import type { Address, Contact } from './model/contact.js';
 import type { Content } from './model/content.js';
 import type { Conversation, ConversationStatus, FieldValue } from './model/conversation.js';
@@ -69,6 +70,7 @@ export interface Adapter {
   readonly conversations?: ConversationPort;
   readonly messages?: MessagePort;
   readonly contacts?: ContactPort;
+  readonly campaigns?: CampaignPort;
   readonly webhook?: WebhookPort;
   readonly feed?: FeedPort;
   /** Who this account is among the agents and bots; undefined while, or where, that cannot be known. */
@@ -147,6 +149,8 @@ export interface OpenedConversation {
   conversation: Conversation;
   /** False if the person was known already. */
   created: boolean;
+  /** Of the last of `contents`, where the provider tells. */
+  messageId?: Id;
 }
 
 export interface MessagePort {
@@ -207,6 +211,79 @@ export type ContactInput = Partial<
     'name' | 'givenName' | 'familyName' | 'phone' | 'email' | 'locale' | 'fields' | 'organization'
   >
 >;
+
+/**
+ * Campaigns of a provider that has them. Where it has none, a campaign is carried out person by person, with
+ * `conversations.open`.
+ */
+export interface CampaignPort {
+  readonly accepts: CampaignLimits;
+  /**
+   * Tells the provider who is to get it, with the values of the placeholders. Sends and costs nothing. Comes before `create`;
+   * done twice, it leaves what it leaves once.
+   */
+  address(draft: CampaignDraft, addressees: AsyncIterable<Addressee>, options?: CallOptions): Promise<void>;
+  /** Makes the campaign, to be run later. Sends nothing. */
+  create(draft: CampaignDraft, options?: CallOptions): Promise<Campaign>;
+  /** The campaign that `create` has made of this draft. Undefined if it is not there. */
+  find(draft: CampaignDraft, options?: CallOptions): Promise<Campaign | undefined>;
+  list(options?: ListOptions): AsyncIterable<Campaign>;
+  /**
+   * Sends it to everybody it is addressed to. This is what is paid: it is never repeated unless it certainly did not happen.
+   *
+   * @throws ERR_OUTCOME_UNKNOWN if it may have happened; then see `findRun`
+   */
+  run(request: RunRequest, options?: CallOptions): Promise<void>;
+  /** Looks for a `run` whose answer never came. Undefined if nobody can know. */
+  findRun(request: RunRequest, since: string, options?: CallOptions): Promise<boolean | undefined>;
+  pause?(id: Id, options?: CallOptions): Promise<void>;
+  resume?(id: Id, options?: CallOptions): Promise<void>;
+  /** What is known of each person. Missing where the provider tells totals only. */
+  results?(draft: CampaignDraft, id: Id, options?: CallOptions): AsyncIterable<RecipientResult>;
+}
+
+/** What a campaign may be made of, as data. A missing number means that no limit is known. */
+export interface CampaignLimits {
+  /** How people are addressed. */
+  addresses: readonly ('phone' | 'email')[];
+  /** False: everybody gets the same words. */
+  placeholders: boolean;
+  /** True: a template is reviewed before it may be sent. */
+  approval: boolean;
+  /** True: who gets it is said when it is run, so that people can be told of once more after the review: `CampaignDraft.audience`. */
+  audienceAtRun?: boolean;
+  bodyMaxLength?: number;
+  image: boolean;
+  buttons?: {
+    max: number;
+    labelMaxLength: number;
+    types: readonly TemplateButton['type'][];
+    /** At most so many of a type. */
+    maxOfType?: Partial<Record<TemplateButton['type'], number>>;
+    /** Types that go together; those of different sets do not. */
+    together?: readonly (readonly TemplateButton['type'][])[];
+  };
+}
+
+export interface CampaignDraft {
+  /** The same for the same intent, however often it is tried: letters, digits, `_` and `-`, at most 64. */
+  key: string;
+  title: string;
+  template: Template;
+  /** What the placeholders may look like, by `group.field`: a reviewer sees the template filled with these. */
+  example: Readonly<Record<string, string>>;
+  /** Names the list of people, where it is not the one of `key`: letters, digits, `_` and `-`, at most 80. */
+  audience?: string;
+}
+
+export interface RunRequest {
+  draft: CampaignDraft;
+  campaignId: Id;
+  /** How many it was addressed to. A provider that can tell refuses to send to more. */
+  recipients: number;
+  /** What `find` said right before: how a run whose answer never came is recognized. */
+  before: Pick<Campaign, 'runs' | 'counts'>;
+}
 
 /** A webhook call as it came, before anybody has parsed anything. */
 export interface WebhookRequest {

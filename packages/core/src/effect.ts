@@ -1,4 +1,4 @@
-import type { HandOverRequest, OpenRequest } from './adapter.js';
+import type { CampaignDraft, HandOverRequest, OpenRequest, RunRequest } from './adapter.js';
 import type { Content } from './model/content.js';
 import type { ConversationStatus, FieldValue } from './model/conversation.js';
 import type { Id } from './model/id.js';
@@ -39,6 +39,10 @@ export type EffectAction =
   | { kind: 'assign'; conversationId: Id; assigneeIds: Id[] }
   | { kind: 'fields'; conversationId: Id; fields: Record<string, FieldValue> }
   | { kind: 'handOver'; conversationId: Id; request: HandOverRequest }
+  /** Makes a campaign at the provider. */
+  | { kind: 'campaign'; draft: CampaignDraft }
+  /** Sends it. */
+  | { kind: 'run'; request: RunRequest }
   /** The recorded result of an outside call (`turn.step`). Never leaves; `result` is its JSON. */
   | { kind: 'step'; name: string; result: string };
 

@@ -21,10 +21,16 @@ export interface Engine {
   /** True: several processes use the same data at once. Default false. */
   readonly shared?: boolean;
   readonly clock: Clock;
+  /** Milliseconds, at least, for which an effect with a key of the application's is known after it was settled. */
+  readonly keyedTtlMs: number;
   readonly tokens: TokenStore;
 
-  /** Begins to hand out work. Called once; what `accept` stored before waits until then. */
-  start(host: EngineHost): Promise<void>;
+  /**
+   * Begins to hand out work. Called once; what `accept` stored before waits until then.
+   *
+   * @param options.turns false: only effects are delivered, and events wait for a process that handles them. Default true
+   */
+  start(host: EngineHost, options?: StartOptions): Promise<void>;
 
   /**
    * Stores events and returns once they are as durable as this engine makes them. Events that were accepted before are
@@ -83,6 +89,10 @@ export interface Engine {
    */
   drain(options?: { timeoutMs?: number }): Promise<{ drained: boolean; left: number }>;
   close(): Promise<void>;
+}
+
+export interface StartOptions {
+  turns?: boolean;
 }
 
 export interface Accepted {

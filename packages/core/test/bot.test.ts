@@ -711,6 +711,7 @@ describe('accounts', () => {
       name: 'promises',
       durable: true,
       clock,
+      keyedTtlMs: inner.keyedTtlMs,
       tokens: inner.tokens,
       deadLetters: inner.deadLetters,
       readState: async (scope, kind): Promise<StateEntry | undefined> => inner.readState(scope, kind),

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { Leases, memoryEngine } from '@parley/core';
+import {
+  type AdapterDefinition,
+  createBot,
+  type Engine,
+  Leases,
+  memoryEngine,
+  silentLog,
+} from '@parley/core';
 import { virtualClock } from '@parley/testing';
 import { alone } from '../src/bot/alone.js';
 
@@ -70,13 +77,48 @@ describe('what one process does for all', () => {
     const stop = new AbortController();
     const leases = setting.leases();
     const state = { works: false };
-    const done = alone(leases, 'feed', setting.clock, stop.signal, async (signal) => {
+    const begun = alone(leases, 'feed', setting.clock, stop.signal, async (signal) => {
       state.works = true;
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       state.works = false;
     });
-    return { state, leases, end: () => (stop.abort(), done) };
+    return {
+      state,
+      leases,
+      end: async () => {
+        stop.abort();
+        await (await begun).ended;
+      },
+    };
   }
+
+  test('has begun when a bot has started, however long that takes to decide', async () => {
+    const clock = virtualClock();
+    const inner = memoryEngine({ clock });
+    const listening = { begun: false };
+    const feed = {
+      async *events(signal: AbortSignal) {
+        listening.begun = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        yield [];
+      },
+    };
+    const account: AdapterDefinition = {
+      provider: 'fake',
+      open: ({ name }) => ({ provider: 'fake', account: name, api: {}, feed, close: async () => {} }),
+    };
+    const slow = async (scope: string, kind: string) => {
+      for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+      return inner.readState(scope, kind);
+    };
+    const engine: Engine = Object.assign(Object.create(inner) as Engine, { shared: true, readState: slow });
+    for (const name of ['start', 'drain', 'close', 'writeState', 'accept', 'limiter'] as const)
+      Object.assign(engine, { [name]: (inner[name] as (...args: never[]) => unknown).bind(inner) });
+    const bot = createBot({ accounts: { leads: account }, engine, log: silentLog });
+    await bot.start();
+    expect(listening.begun).toBe(true);
+    await bot.close();
+  });
 
   test('another one does when it ends', async () => {
     const setting = setUp();

@@ -8,6 +8,7 @@
  * - `drop-after`: does the work, then closes the connection without an answer
  * - `malformed`: does the work, then answers text that is not JSON, with the JSON content type
  * - `error-in-ok`: answers 200 with an `error` body; nothing was done
+ * - `error-page`: answers `status` (default 502) with a page of HTML, as a gateway would; nothing was done
  */
 export type FaultKind =
   | 'status'
@@ -17,7 +18,8 @@ export type FaultKind =
   | 'drop-before'
   | 'drop-after'
   | 'malformed'
-  | 'error-in-ok';
+  | 'error-in-ok'
+  | 'error-page';
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   'status',
@@ -28,6 +30,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'drop-after',
   'malformed',
   'error-in-ok',
+  'error-page',
 ];
 
 export interface Fault {

@@ -1,19 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from './clock.js';
-import type { Fault, Faults } from './faults.js';
-import { type Journal, journalBody, journalHeaders, withoutSecrets } from './journal.js';
-import type { RateLimit } from './rate-limit.js';
+import type { Fault } from './faults.js';
+import { journalBody, journalHeaders, withoutSecrets } from './journal.js';
+import type { Machinery } from './machinery.js';
 
 /** What every request to an emulator passes before it reaches the provider's own rules. */
 export interface FrontDoor {
-  clock: Clock;
-  journal: Journal;
-  faults: Faults;
-  rateLimit: () => RateLimit;
+  machinery: Machinery;
   /** Whether the rate limit counts this request. Default: every one. */
   isLimited?(request: FastifyRequest): boolean;
   /** What a request over the limit is answered. Default 429. */
   limitStatus?: () => number;
+  /** And with which body. Default: the provider's error body. */
+  limitBody?: () => unknown;
   /** The identity a rate limit counts beside the address. */
   apiKey(request: FastifyRequest): string | undefined;
   /** The provider's error body. */
@@ -24,10 +23,11 @@ export interface FrontDoor {
 
 const CONTROL = '/_emulator';
 const SLOW_MS = 1000;
+const ERROR_PAGE = '<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n';
 
 /** Journal, faults and rate limit. Control routes are exempt from all three. */
 export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
-  const { clock, journal, faults } = door;
+  const { clock, journal, faults } = door.machinery;
   const injected = new WeakMap<FastifyRequest, Fault>();
 
   const record = (request: FastifyRequest, status: number) => {
@@ -59,14 +59,22 @@ export function openFrontDoor(app: FastifyInstance, door: FrontDoor): void {
       return;
     }
     if (fault?.kind === 'error-in-ok') return reply.send(fault.body ?? door.errorBody('Emulated error'));
+    if (fault?.kind === 'error-page')
+      return reply
+        .code(fault.status ?? 502)
+        .type('text/html')
+        .headers(fault.headers ?? {})
+        .send(ERROR_PAGE);
     if (fault?.kind === 'status') return answerFault(reply, fault, door);
 
     if (door.isLimited?.(request) === false) return;
-    const rateLimit = door.rateLimit();
+    const { rateLimit } = door.machinery;
     const key = door.apiKey(request);
     if (!rateLimit.admit([`ip ${request.ip}`, ...(key === undefined ? [] : [`key ${key}`])])) {
       if (rateLimit.retryAfter) reply.header('retry-after', '1');
-      return reply.code(door.limitStatus?.() ?? 429).send(door.errorBody('Too many requests'));
+      return reply
+        .code(door.limitStatus?.() ?? 429)
+        .send(door.limitBody === undefined ? door.errorBody('Too many requests') : door.limitBody());
     }
   });
 

@@ -1,6 +1,17 @@
 export type { Chaos } from './chaos.js';
+export type {
+  ChatIncCampaign,
+  ChatIncEmulator,
+  ChatIncEmulatorOptions,
+  ChatIncRun,
+} from './chatinc/emulator.js';
+export type { PhoneMessage, PressOptions } from './chatinc/phones.js';
+export type { ChatIncCredentials } from './chatinc/seed.js';
+export { startChatInc } from './chatinc/server.js';
+export type { ChatIncSnapshot } from './chatinc/snapshot.js';
+export { type ChatIncSwitches, DEFAULT_CHATINC_SWITCHES } from './chatinc/switches.js';
 export type { Clock } from './clock.js';
-export type { CrispEmulator, CrispEmulatorOptions } from './crisp/emulator.js';
+export type { CampaignMail, CrispEmulator, CrispEmulatorOptions } from './crisp/emulator.js';
 export { CRISP_EVENTS, type Tier as CrispTier } from './crisp/events.js';
 export type { HookDelivery } from './crisp/hook-delivery.js';
 export type { HookSubscription, SubscribeOptions as HookOptions } from './crisp/hook-subscription.js';

@@ -6,7 +6,7 @@ export interface JournalEntry {
   /** Without the query string. */
   path: string;
   query: Record<string, string>;
-  /** Lower-case names; `authorization` keeps its scheme only. */
+  /** Lower-case names; `authorization` keeps its scheme only, if it has one. */
   headers: Record<string, string>;
   /** Parsed JSON where it was JSON; secrets replaced; `{ bytes }` when large. */
   body?: unknown;
@@ -31,7 +31,7 @@ export interface Journal {
   clear(): void;
 }
 
-const SECRET_KEYS = new Set(['password', 'refreshToken', 'otp', 'secret', 'token']);
+const SECRET_KEYS = new Set(['apiKey', 'password', 'refreshToken', 'otp', 'secret', 'token']);
 const LARGE_BODY_BYTES = 64 * 1024;
 
 export function createJournal(size: number): Journal {
@@ -84,7 +84,7 @@ export function journalHeaders(headers: NodeJS.Dict<string | string[]>): Record<
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
-    kept[name] = name === 'authorization' ? text.replace(/^(\S+)\s.*$/s, '$1 [redacted]') : text;
+    kept[name] = name === 'authorization' ? text.replace(/^(\S+\s)?.*$/s, '$1[redacted]') : text;
   }
   return kept;
 }

@@ -5,6 +5,7 @@ export {
   type OtherHosts,
 } from './msw/intercept-provider.js';
 export {
+  chatIncHandlers,
   crispHandlers,
   type Emulated,
   type ProviderHandlersOptions,

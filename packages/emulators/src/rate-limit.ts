@@ -36,3 +36,12 @@ export function createRateLimit(clock: Clock, settings: RateLimitSettings): Rate
     },
   };
 }
+
+/** Present settings with what `value` changes: `true` and `false` switch the limit on and off. */
+export function limitSettings(
+  { enabled, perSecond, retryAfter }: RateLimitSettings,
+  value: boolean | Partial<RateLimitSettings>,
+): RateLimitSettings {
+  const present = { enabled, perSecond, retryAfter };
+  return typeof value === 'boolean' ? { ...present, enabled: value } : { ...present, ...value };
+}

@@ -5,6 +5,8 @@ import {
   type Web1on1EmulatorOptions,
   type Web1on1Snapshot,
 } from '@parley/emulators';
+import Fastify from 'fastify';
+import { createPremises } from '../src/premises.js';
 import { type Received, startReceiver, until } from './receiver.js';
 import { HOUR_MS, noor } from './world.js';
 
@@ -185,10 +187,14 @@ test('keeps its switches and its rate limit, unless others are given', async () 
   expect([other.switches.deleteStatus, other.rateLimit.perSecond]).toEqual([204, 9]);
 });
 
-test('refuses a snapshot of another version', async () => {
+test('refuses a snapshot of another version, or of another provider', async () => {
   const emulator = await emulate();
   const snapshot = { ...emulator.snapshot(), format: 0 };
-  await expect(startWeb1on1({ snapshot })).rejects.toThrow(/expected format 1, got 0: start without it/);
+  await expect(startWeb1on1({ snapshot })).rejects.toThrow(
+    'expected format 1, got format 0: start without it',
+  );
+  const foreign = { ...emulator.snapshot(), provider: 'crisp' };
+  await expect(startWeb1on1({ snapshot: foreign })).rejects.toThrow('got crisp, format 1');
 });
 
 test('is saved before a webhook leaves', async () => {
@@ -255,4 +261,21 @@ test('has a delivery once, also while it is answered and repeated', async () => 
   for (const { webhooks } of saved) {
     expect(webhooks.underWay.length + webhooks.waiting.length).toBeLessThanOrEqual(1);
   }
+});
+
+test('keeps callers waiting until it goes on from where the other was', async () => {
+  const app = Fastify();
+  const order: string[] = [];
+  const arrived = Promise.withResolvers<void>();
+  app.addHook('onRequest', async () => arrived.resolve());
+  const premises = createPremises(app, { origin: '' });
+  app.get('/', async () => order.push('answered'));
+  const answer = fetch(await premises.listen({}));
+  await arrived.promise;
+  await new Promise(setImmediate);
+  order.push('open');
+  premises.open();
+  expect((await answer).status).toBe(200);
+  await premises.close();
+  expect(order).toEqual(['open', 'answered']);
 });

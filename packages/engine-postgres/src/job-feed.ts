@@ -57,6 +57,10 @@ export class JobFeed<Data> {
     return this.#options.queue;
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   get isFull(): boolean {
     return this.#options.slots() <= 0;
   }

@@ -11,6 +11,7 @@ import type {
   Event,
   Limiter,
   Rate,
+  StartOptions,
   StateEntry,
   StateWrite,
   TimerWrite,
@@ -53,6 +54,7 @@ class PostgresEngine implements Engine {
   readonly durable = true;
   readonly shared = true;
   readonly clock: Clock;
+  readonly keyedTtlMs: number;
   readonly tokens: TokenStore;
   readonly deadLetters: DeadLetters;
   readonly #settings: Settings;
@@ -65,6 +67,7 @@ class PostgresEngine implements Engine {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.clock = settings.clock;
+    this.keyedTtlMs = settings.dedupeTtlMs;
     this.#database = new Database(settings.connectionString, settings.poolSize);
     const parts = async (): Promise<{ database: Database; tables: Works['tables'] }> => ({
       database: this.#database,
@@ -80,10 +83,10 @@ class PostgresEngine implements Engine {
     };
   }
 
-  async start(host: EngineHost): Promise<void> {
+  async start(host: EngineHost, options: StartOptions = {}): Promise<void> {
     this.#host = host;
     const works = await this.#open();
-    works.start(host);
+    works.start(host, options);
   }
 
   async accept(events: readonly Event[]): Promise<Accepted> {

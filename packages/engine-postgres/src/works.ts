@@ -1,4 +1,4 @@
-import type { EngineHost, Event, Log } from '@parley/core';
+import type { EngineHost, Event, Log, StartOptions } from '@parley/core';
 import { Inbox, Outbox } from '@parley/core/lanes';
 import type { PgBoss } from 'pg-boss';
 import { Batches } from './batches.js';
@@ -176,11 +176,13 @@ export class Works {
     await this.#boss.start();
   }
 
-  start(host: EngineHost): void {
+  start(host: EngineHost, { turns = true }: StartOptions = {}): void {
     this.#fetching = true;
-    this.inbox.start(host);
     this.outbox.start(host);
-    this.#events.start();
+    if (turns) {
+      this.inbox.start(host);
+      this.#events.start();
+    }
     this.#deliveries.start();
     this.due.start();
     void this.#wakeUp.listen();
@@ -257,7 +259,7 @@ export class Works {
   #ask(feed: Asked, lanes: readonly string[]): void {
     if (lanes.length === 0) return;
     feed.ask(lanes);
-    if (!this.#fetching || feed.isFull) this.#wakeUp.call(feed.queue, lanes);
+    if (!this.#fetching || !feed.isOpen || feed.isFull) this.#wakeUp.call(feed.queue, lanes);
   }
 
   /** Of a lane we hold one event at a time; the next one is fetched when it is done. */
@@ -307,7 +309,7 @@ export class Works {
   }
 }
 
-type Asked = Pick<JobFeed<unknown>, 'ask' | 'isFull' | 'queue'>;
+type Asked = Pick<JobFeed<unknown>, 'ask' | 'isFull' | 'isOpen' | 'queue'>;
 
 function effectOf(body: string): PgEffect['effect'] {
   return JSON.parse(body) as PgEffect['effect'];

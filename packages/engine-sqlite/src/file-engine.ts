@@ -12,6 +12,7 @@ import type {
   Event,
   Limiter,
   Rate,
+  StartOptions,
   StateEntry,
   StateWrite,
   TimerWrite,
@@ -29,6 +30,7 @@ export class FileEngine implements Engine {
   readonly name = 'sqlite';
   readonly durable = true;
   readonly clock: Clock;
+  readonly keyedTtlMs: number;
   readonly file: string;
   readonly tokens = fileTokenStore(() => this.#open().store);
   readonly deadLetters: DeadLetters = {
@@ -54,14 +56,15 @@ export class FileEngine implements Engine {
 
   constructor(file: string, settings: SqliteSettings) {
     this.clock = settings.clock;
+    this.keyedTtlMs = settings.dedupeTtlMs;
     this.file = resolve(file);
     this.#file = file;
     this.#settings = settings;
   }
 
-  async start(host: EngineHost): Promise<void> {
+  async start(host: EngineHost, options: StartOptions = {}): Promise<void> {
     this.#host = host;
-    this.#open().start(host);
+    this.#open().start(host, options);
   }
 
   accept(events: readonly Event[]): Promise<Accepted> {

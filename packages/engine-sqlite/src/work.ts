@@ -1,4 +1,4 @@
-import type { EffectError, EngineHost, EngineStats, Log } from '@parley/core';
+import type { EffectError, EngineHost, EngineStats, Log, StartOptions } from '@parley/core';
 import { persist, withFailure } from '@parley/core/lanes';
 import { FileDeadLetters } from './dead-letters.js';
 import { Deliveries } from './deliveries.js';
@@ -39,8 +39,8 @@ export class Work {
     this.#takeUp(settings.maxCrashes);
   }
 
-  start(host: EngineHost): void {
-    this.turns.start(host);
+  start(host: EngineHost, { turns = true }: StartOptions = {}): void {
+    if (turns) this.turns.start(host);
     this.deliveries.start(host);
     this.#sweep.start();
     for (const killer of this.#killers) void this.#bury(killer, host);

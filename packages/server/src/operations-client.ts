@@ -16,8 +16,8 @@ import { operationsPath, shortest } from './operations-socket.js';
 export async function connectOperations(file: string): Promise<Operations | undefined> {
   const socketPath = shortest(await operationsPath(file));
   if (!(await isServed(socketPath))) return undefined;
-  const call = async <T>(name: keyof Operations, argument?: unknown): Promise<T> =>
-    (await ask(socketPath, name, argument)) as T;
+  const call = async <T>(name: keyof Operations, ...given: unknown[]): Promise<T> =>
+    (await ask(socketPath, name, given)) as T;
   return {
     stats: () => call('stats'),
     listDeadLetters: (query) => call('listDeadLetters', query),
@@ -26,6 +26,8 @@ export async function connectOperations(file: string): Promise<Operations | unde
     redriveAll: (query) => call('redriveAll', query),
     dropDeadLetter: (id) => call('dropDeadLetter', id),
     erase: (scopes) => call('erase', scopes),
+    readState: (scope, kind) => call('readState', scope, kind),
+    writeState: (write) => call('writeState', write),
     backup: (to) => call('backup', to),
   };
 }
@@ -49,10 +51,10 @@ async function isServed(socketPath: string): Promise<boolean> {
   }
 }
 
-async function ask(socketPath: string, name: string, argument: unknown): Promise<unknown> {
+async function ask(socketPath: string, name: string, given: unknown[]): Promise<unknown> {
   const headers = { 'content-type': 'application/json' };
   const asked = request({ socketPath, method: 'POST', path: `/${name}`, headers, agent: false });
-  asked.end(JSON.stringify({ argument }));
+  asked.end(JSON.stringify({ arguments: given }));
   const { status, body } = await answerTo(asked).catch((cause: unknown) => {
     throw new ParleyError('ERR_OUTCOME_UNKNOWN', `The bot ended before it answered "${name}".`, { cause });
   });

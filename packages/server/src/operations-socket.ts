@@ -16,6 +16,9 @@ export interface OperationsServer {
 /** The shortest limit there is on the path of a socket (macOS); Linux has 107. */
 const LONGEST_PATH_BYTES = 103;
 
+/** A value of state is bounded by nothing but sense. */
+const LONGEST_BODY_BYTES = 64 * 1024 * 1024;
+
 /**
  * Where the process that has the engine's file open answers: `bot.db.sock` beside `bot.db`; on Windows a named pipe.
  *
@@ -85,9 +88,9 @@ export function shortest(path: string): string {
 }
 
 function createApp(engine: Engine): FastifyInstance {
-  const app = Fastify({ logger: false, forceCloseConnections: true });
-  const operations: Record<string, (argument: never) => Promise<unknown>> = { ...operationsOf(engine) };
-  app.post<{ Params: { name: string }; Body: { argument?: unknown } | undefined }>(
+  const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: LONGEST_BODY_BYTES });
+  const operations: Record<string, (...given: never[]) => Promise<unknown>> = { ...operationsOf(engine) };
+  app.post<{ Params: { name: string }; Body: { arguments?: never[] } | undefined }>(
     '/:name',
     async (request, reply) => {
       const { name } = request.params;
@@ -97,7 +100,7 @@ function createApp(engine: Engine): FastifyInstance {
           code: 'ERR_UNSUPPORTED',
           message: `The running bot knows no "${name}": it is of another version.`,
         });
-      return { result: await operation(request.body?.argument as never) };
+      return { result: await operation(...(request.body?.arguments ?? [])) };
     },
   );
   app.setErrorHandler((error, _request, reply) => {

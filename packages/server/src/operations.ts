@@ -1,5 +1,13 @@
 import { open, rm } from 'node:fs/promises';
-import type { DeadLetter, DeadLetterQuery, Engine, EngineStats, Erased } from '@parley/core';
+import type {
+  DeadLetter,
+  DeadLetterQuery,
+  Engine,
+  EngineStats,
+  Erased,
+  StateEntry,
+  StateWrite,
+} from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { codeOf } from './error-code.js';
 
@@ -13,6 +21,10 @@ export interface Operations {
   dropDeadLetter(id: string): Promise<boolean>;
   /** See `Engine.erase`. */
   erase(scopes: readonly string[]): Promise<Erased>;
+  /** See `Engine.readState`: what is kept beside conversations, for example the runs of campaigns. */
+  readState(scope: string, kind: string): Promise<StateEntry | undefined>;
+  /** See `Engine.writeState`. */
+  writeState(write: StateWrite): Promise<boolean>;
   /**
    * Copies everything to `file`, an absolute path, while the bot runs: a new file, for its owner only.
    *
@@ -43,6 +55,8 @@ export function operationsOf(engine: Engine): Operations {
     redriveAll: async (query) => deadLetters.redriveAll(query),
     dropDeadLetter: async (id) => deadLetters.drop(id),
     erase: async (scopes) => engine.erase(scopes),
+    readState: async (scope, kind) => engine.readState(scope, kind),
+    writeState: async (write) => engine.writeState(write),
     backup: async (file) => {
       if (!isFileEngine(engine)) throw notAFile(engine);
       await createPrivately(file);

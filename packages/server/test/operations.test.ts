@@ -116,6 +116,22 @@ describe('through the socket of a running bot', () => {
     });
   });
 
+  test('another process reads state and writes it, if nobody was faster', async () => {
+    const { bot, operations } = await servedBot();
+    const place = { scope: 'broadcast', kind: 'runs' };
+    expect(await operations.readState('broadcast', 'runs')).toBeUndefined();
+    const value = JSON.stringify(['x'.repeat(2_000_000)]);
+    expect(await operations.writeState({ ...place, value, version: 0 })).toBe(true);
+    expect(await operations.writeState({ ...place, value: 'other', version: 0 })).toBe(false);
+    const entry = await operations.readState('broadcast', 'runs');
+    expect(entry).toEqual(await bot.engine.readState('broadcast', 'runs'));
+    expect(entry?.value).toBe(value);
+    expect(await operations.writeState({ ...place, value: undefined, version: entry?.version ?? 0 })).toBe(
+      true,
+    );
+    expect(await bot.engine.readState('broadcast', 'runs')).toBeUndefined();
+  });
+
   test('an operation that fails says so by a code, without words of what is stored', async () => {
     const { bot, operations } = await servedBot();
     rmSync(join(folder, 'bot.db'));

@@ -95,6 +95,7 @@ function detailsOf(
   conversationId: string,
   said: Content | string | undefined,
 ): Partial<Event> {
+  const campaignId = `${account}:campaign-1`;
   const inConversation = {
     conversationId,
     conversation: aConversation({ account, id: conversationId }),
@@ -136,6 +137,15 @@ function detailsOf(
       return { contactId: `${account}:contact-1`, contact: aContact({ account }) };
     case 'contact.deleted':
       return { contactId: `${account}:contact-1` };
+    case 'template.updated':
+      return { campaignId, status: 'approved', previous: 'pending' };
+    case 'campaign.progress':
+      return { campaignId, counts: { sent: 1 }, percent: 100 };
+    case 'campaign.created':
+    case 'campaign.started':
+    case 'campaign.paused':
+    case 'campaign.completed':
+      return { campaignId };
     case 'timer.fired':
       return { conversationId, timer: { name: 'reminder' } };
     case 'provider.event':

@@ -6,7 +6,7 @@ export type {
 } from './adapter-conformance/adapter-conformance.js';
 export { adapterConformance } from './adapter-conformance/adapter-conformance.js';
 export type { WebhookCapture } from './adapter-conformance/capture-webhooks.js';
-export { captureWebhooks } from './adapter-conformance/capture-webhooks.js';
+export { captureWebhooks, firstsAndDuplicates } from './adapter-conformance/capture-webhooks.js';
 export type {
   AdapterHarness,
   Describe,
@@ -16,6 +16,8 @@ export type {
   KnownIds,
   Test,
 } from './adapter-conformance/harness.js';
+export type { Stage, StageContext, StageOptions } from './adapter-conformance/stage.js';
+export { emulatorClock, setStage } from './adapter-conformance/stage.js';
 export { aContact, aConversation, aMessage, anEvent, anId } from './builders.js';
 export type { EngineConformanceOptions } from './engine-conformance/engine-conformance.js';
 export { engineConformance } from './engine-conformance/engine-conformance.js';
@@ -23,6 +25,7 @@ export type { EngineHarness, EngineSettings } from './engine-conformance/engine-
 export { eventually } from './eventually.js';
 export type { FailureOptions, FakeAttempt, FakeFailure } from './fake-adapter/failures.js';
 export type {
+  FakeAccount,
   FakeAdapter,
   FakeAdapterOptions,
   FakeDelivery,

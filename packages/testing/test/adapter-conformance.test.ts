@@ -8,7 +8,13 @@ import {
   type WebhookPort,
   type WebhookResult,
 } from '@parley/core';
-import { type AdapterHarness, adapterConformance, captureWebhooks, fakeHarness } from '../src/index.js';
+import {
+  type AdapterHarness,
+  adapterConformance,
+  captureWebhooks,
+  fakeHarness,
+  firstsAndDuplicates,
+} from '../src/index.js';
 
 const withWebhook = await adapterConformance({
   name: 'fake',
@@ -390,5 +396,20 @@ describe('captured webhooks', () => {
     const never = capture.next().catch((error: Error) => error.message);
     await capture.close();
     expect(await never).toContain('no webhook came');
+  });
+
+  test('that come twice are told apart, in whatever order they come', async () => {
+    const coming = ['a', 'b', 'b', 'a', 'c', 'c'].map((text, at) => ({
+      method: 'POST',
+      url: `/webhooks/leads?delivery=${at}`,
+      headers: {},
+      body: Buffer.from(text),
+    }));
+    const { next, again } = firstsAndDuplicates({
+      next: async () => coming.shift() ?? Promise.reject(new Error('no more')),
+    });
+    const urls: string[] = [];
+    for (const take of [next, again, next, again, next, again]) urls.push((await take()).url.slice(-1));
+    expect(urls).toEqual(['0', '3', '1', '2', '4', '5']);
   });
 });

@@ -119,6 +119,12 @@ test('every builder makes a valid record', () => {
     'contact.updated': 1,
     'contact.deleted': 1,
     'timer.fired': 1,
+    'template.updated': 1,
+    'campaign.created': 1,
+    'campaign.started': 1,
+    'campaign.paused': 1,
+    'campaign.progress': 1,
+    'campaign.completed': 1,
     'provider.event': 1,
   } satisfies Record<EventName, 1>;
   for (const name of Object.keys(names) as EventName[]) {

@@ -1,10 +1,11 @@
+import { calling } from '@parley/adapter-kit';
 import type { CallOptions, ListOptions } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import { type Batch, eachMessage, eachPage } from './paging.js';
 import { type Arguments, toQueryString, toRequest } from './request.js';
 import { type AnswerOf, type ArgumentsOf, type Route, readRoute } from './route.js';
 import { ROUTES } from './routes.js';
-import { type CrispAnswer, calling, type Transport } from './transport.js';
+import type { CrispAnswer, Transport } from './transport.js';
 
 type Routes = typeof ROUTES;
 

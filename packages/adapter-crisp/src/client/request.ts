@@ -1,8 +1,7 @@
-import { type HttpRequest, pathSegment } from '@parley/adapter-kit';
+import { calling, type HttpRequest, pathSegment } from '@parley/adapter-kit';
 import type { CallOptions } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import type { Route } from './route.js';
-import { calling } from './transport.js';
 
 /** What a method was given, whatever route it is. */
 export interface Arguments {

@@ -1,7 +1,6 @@
-import type { Decoder, HttpClient, HttpRequest, HttpResponse } from '@parley/adapter-kit';
-import { createHttpClient, decode, redactPath } from '@parley/adapter-kit';
-import type { AccountContext, CallOptions, ErrorCode } from '@parley/core';
-import { isParleyError, ParleyError } from '@parley/core';
+import type { HttpClient, HttpRequest, HttpResponse, Lifetime } from '@parley/adapter-kit';
+import { createHttpClient, createLifetime, readAnswer } from '@parley/adapter-kit';
+import type { AccountContext, ErrorCode } from '@parley/core';
 import { type Auth, createAuth, readReason } from '../auth.js';
 import type { CrispConfig } from '../config.js';
 import { EnvelopeCodec } from '../wire/codecs.js';
@@ -16,24 +15,11 @@ export interface CrispAnswer<Data> {
 }
 
 /** What every route goes through. */
-export interface Transport {
+export interface Transport extends Lifetime {
   readonly auth: Auth;
   readonly account: AccountContext;
-  readonly closed: boolean;
-  /**
-   * Sends and opens the envelope; a HEAD has none.
-   *
-   * @throws ERR_UNEXPECTED_PAYLOAD for an answer without an envelope; ERR_OUTCOME_UNKNOWN where the request must not be
-   *   repeated: it was carried out, only its answer cannot be read
-   */
+  /** Sends and opens the envelope (see `readAnswer`); a HEAD has none. */
   send(request: HttpRequest): Promise<CrispAnswer<unknown>>;
-  /**
-   * Asked before a request is made of anything.
-   *
-   * @throws ERR_ABORTED if the account is closed or the caller's signal has fired
-   */
-  permit(what: string, options: CallOptions | undefined): void;
-  close(): Promise<void>;
 }
 
 export function createTransport(config: CrispConfig, account: AccountContext): Transport {
@@ -48,30 +34,15 @@ export function createTransport(config: CrispConfig, account: AccountContext): T
     ...(config.rate !== undefined && { rate: config.rate }),
     timeoutMs: config.timeoutMs,
   });
-  let closed: Promise<void> | undefined;
   return {
+    ...createLifetime('Crisp', account, () => http.close()),
     auth,
     account,
-    get closed() {
-      return closed !== undefined;
-    },
     send: async (request) => {
       const { status, body } = await http.request(request);
       if (request.method === 'HEAD') return { status, reason: '', data: undefined };
       const { reason, data } = readAnswer(EnvelopeCodec, body, request);
       return { status, reason, data: data ?? {} };
-    },
-    permit: (what, options) => {
-      if (closed === undefined && options?.signal?.aborted !== true) return;
-      const why = closed === undefined ? "cancelled by the caller's signal" : 'the account is closed';
-      throw new ParleyError('ERR_ABORTED', `Crisp: ${what}: ${why}`, {
-        account: account.name,
-        cause: options?.signal?.reason,
-      });
-    },
-    close: () => {
-      closed ??= http.close();
-      return closed;
     },
   };
 }
@@ -100,23 +71,4 @@ function classify({ status, body }: HttpResponse): ErrorCode | undefined {
     if (status < 300) return reason.endsWith('not_found') ? 'ERR_NOT_FOUND' : 'ERR_REJECTED';
   }
   return status < 300 ? 'ERR_REJECTED' : undefined;
-}
-
-/** See `send`. */
-export function readAnswer<A>(codec: Decoder<A>, body: unknown, request: HttpRequest): A {
-  try {
-    return decode(codec, body, () => `${request.method} ${redactPath(request.path)}`);
-  } catch (error) {
-    if (request.route === 'safe' || !isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD')) throw error;
-    const message = `${error.message}; it was carried out: look before repeating`;
-    throw new ParleyError('ERR_OUTCOME_UNKNOWN', message, { problems: error.problems });
-  }
-}
-
-/** The part of a request that the caller's options decide. */
-export function calling(options: CallOptions | undefined): CallOptions {
-  return {
-    ...(options?.signal && { signal: options.signal }),
-    ...(options?.retry === false && { retry: false }),
-  };
 }

@@ -131,6 +131,11 @@ export const PersonEventCodec: t.Type<CrispPersonEvent, CrispPersonEvent, unknow
   'PersonEvent',
 );
 
+export const CampaignEventCodec: t.Type<{ campaign_id: string }, { campaign_id: string }, unknown> = t.type(
+  { campaign_id: t.string },
+  'CampaignEvent',
+);
+
 export const ComposeCodec: t.Type<CrispComposeEvent, CrispComposeEvent, unknown> = t.intersection(
   [
     t.type({ session_id: t.string, type: t.string }),

@@ -71,9 +71,9 @@ export const EVENTS = {
   'people:import:progress':
     'U website {people_id?:string,import_id?:string,progress:number,count?:object,items?:unknown} -> provider',
   'people:import:done': 'U website {people_id?:string,import_id?:string,error:boolean} -> provider',
-  'campaign:progress': 'U website {campaign_id:string,progress:number} -> provider',
-  'campaign:dispatched': 'U website {campaign_id:string} -> provider',
-  'campaign:running': 'U website {campaign_id:string,running:boolean} -> provider',
+  'campaign:progress': 'U website {campaign_id:string,progress:number} -> campaign.progress',
+  'campaign:dispatched': 'U website {campaign_id:string} -> campaign.completed',
+  'campaign:running': 'U website {campaign_id:string,running:boolean} -> campaign.started|campaign.paused',
   'browsing:request:initiated': 'A session {browsing_id:string,browsing_token:string} -> provider',
   'browsing:request:rejected': 'A session {} -> provider',
   'call:request:initiated': 'A session {call_id:string} -> provider',

@@ -1,4 +1,4 @@
-import { pathSegment } from '@parley/adapter-kit';
+import { calling, pathSegment } from '@parley/adapter-kit';
 import type { CallOptions } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import {
@@ -26,7 +26,7 @@ import { readBotSettings, type Web1on1BotSettings, type Web1on1BotSettingsOption
 import { createConversations, type Web1on1Conversations } from './conversations.js';
 import { type Parameters, toQueryString } from './query.js';
 import { createResource, type Resource } from './resource.js';
-import { calling, type Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** A record whose fields are not documented well enough to type. */
 export type Web1on1RecordInput = Record<string, unknown>;

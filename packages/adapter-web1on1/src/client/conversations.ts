@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@parley/adapter-kit';
-import { decodeEach, pathSegment } from '@parley/adapter-kit';
+import { calling, decodeEach, pathSegment, readAnswer } from '@parley/adapter-kit';
 import type { CallOptions, ListOptions } from '@parley/core';
 import * as commands from '../commands.js';
 import { ConversationCodec, MessageCodec } from '../wire/codecs.js';
@@ -12,7 +12,7 @@ import type {
 import type { Web1on1Message, Web1on1MessageInput } from '../wire/message.js';
 import type { Filter, Query } from './query.js';
 import { createResource, type Resource } from './resource.js';
-import { calling, readAnswer, type Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** Conversations, the messages in them, and the commands that change them. */
 export interface Web1on1Conversations

@@ -1,11 +1,11 @@
 import type { Decoder } from '@parley/adapter-kit';
-import { decodeEach, nextLink, paginate, pathSegment } from '@parley/adapter-kit';
+import { calling, decodeEach, nextLink, paginate, pathSegment } from '@parley/adapter-kit';
 import type { CallOptions, ListOptions } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { checkMandatoryFilters } from './mandatory-filters.js';
 import type { PageQuery, Query, View } from './query.js';
 import { toParameters, toQueryString, toViewParameters } from './query.js';
-import { calling, type Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /**
  * One kind of record: the five things every one of them can do. Whether the token may, the platform's permission table

@@ -1,7 +1,6 @@
 import type { Decoder, HttpClient, HttpRequest, HttpResponse } from '@parley/adapter-kit';
-import { createHttpClient, decode, redactPath } from '@parley/adapter-kit';
+import { createHttpClient, createLifetime, readAnswer } from '@parley/adapter-kit';
 import type { AccountContext, CallOptions, ErrorCode } from '@parley/core';
-import { isParleyError, ParleyError } from '@parley/core';
 import { type Auth, createAuth, readReason } from '../auth.js';
 import type { Web1on1Config } from '../config.js';
 import { checkPermission, type Operation } from '../permissions.js';
@@ -11,12 +10,7 @@ export interface Transport {
   readonly auth: Auth;
   readonly account: AccountContext;
   send(request: HttpRequest): Promise<HttpResponse>;
-  /**
-   * Sends and reads one record.
-   *
-   * @throws ERR_UNEXPECTED_PAYLOAD for an answer of another shape; ERR_OUTCOME_UNKNOWN where the request must not be
-   *   repeated: it was carried out, only its answer cannot be read
-   */
+  /** Sends and reads one record: see `readAnswer`. */
   fetch<A>(codec: Decoder<A>, request: HttpRequest): Promise<A>;
   /**
    * Asked before a request is made of anything.
@@ -39,7 +33,7 @@ export function createTransport(config: Web1on1Config, account: AccountContext):
     rate: config.rate,
     timeoutMs: config.timeoutMs,
   });
-  let closed: Promise<void> | undefined;
+  const lifetime = createLifetime('Web1on1', account, () => http.close());
   const send = (request: HttpRequest): Promise<HttpResponse> => http.request(request);
   return {
     auth,
@@ -47,19 +41,10 @@ export function createTransport(config: Web1on1Config, account: AccountContext):
     send,
     fetch: async (codec, request) => readAnswer(codec, (await send(request)).body, request),
     permit: (resource, operation, options, id) => {
-      if (closed !== undefined || options?.signal?.aborted) {
-        const why = closed === undefined ? "cancelled by the caller's signal" : 'the account is closed';
-        throw new ParleyError('ERR_ABORTED', `Web1on1: ${operation} ${resource}: ${why}`, {
-          account: account.name,
-          cause: options?.signal?.reason,
-        });
-      }
+      lifetime.permit(`${operation} ${resource}`, options);
       if (config.checkPermissions) checkPermission(auth.known(), resource, operation, id);
     },
-    close: () => {
-      closed ??= http.close();
-      return closed;
-    },
+    close: lifetime.close,
   };
 }
 
@@ -75,23 +60,4 @@ function classify(answer: HttpResponse): ErrorCode | undefined {
 
 function hasError(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'error' in body && Boolean(body.error);
-}
-
-/** See `fetch`. */
-export function readAnswer<A>(codec: Decoder<A>, body: unknown, request: HttpRequest): A {
-  try {
-    return decode(codec, body, () => `${request.method} ${redactPath(request.path)}`);
-  } catch (error) {
-    if (request.route === 'safe' || !isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD')) throw error;
-    const message = `${error.message}; it was carried out: look before repeating`;
-    throw new ParleyError('ERR_OUTCOME_UNKNOWN', message, { problems: error.problems });
-  }
-}
-
-/** The part of a request that the caller's options decide. */
-export function calling(options: CallOptions | undefined): CallOptions {
-  return {
-    ...(options?.signal && { signal: options.signal }),
-    ...(options?.retry === false && { retry: false }),
-  };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Adapter, FeedPort, WebhookRequest } from '../adapter.js';
 import type { Effect, EffectAction, EffectRecord } from '../effect.js';
-import type { Engine, EngineHost, EngineStats, Erased } from '../engine.js';
+import type { Engine, EngineHost, EngineStats, Erased, StartOptions } from '../engine.js';
 import { memoryEngine } from '../engine-memory/memory-engine.js';
 import { ParleyError } from '../errors.js';
 import { Leases } from '../lease.js';
@@ -179,7 +179,7 @@ class ParleyBot {
     return this;
   }
 
-  async start(): Promise<void> {
+  async start(options: StartOptions = {}): Promise<void> {
     if (this.state !== 'created')
       throw new ParleyError('ERR_CONFLICT', `The bot was started before: it is ${this.state}`);
     this.state = 'running';
@@ -189,23 +189,29 @@ class ParleyBot {
         'This engine forgets everything when the process ends',
       );
     }
-    await this.engine.start(this.#host);
+    await this.engine.start(this.#host, options);
+    if (options.turns === false) return;
     for (const adapter of this.#opened.values()) {
-      if (adapter.feed === undefined) continue;
-      const failed = (code: string): void =>
-        this.#reports.notice({ name: 'feed.failed', account: adapter.account, code });
-      this.#feeds.push(this.#listen(adapter, adapter.feed, failed));
+      if (adapter.feed !== undefined) await this.#listen(adapter, adapter.feed);
     }
   }
 
-  /** One process hears for all that share the engine; what happened until it took over, its feed catches up. */
-  async #listen(adapter: Adapter, feed: FeedPort, failed: (code: string) => void): Promise<void> {
+  /**
+   * One process hears for all that share the engine; what happened until it took over, its feed catches up. Resolves when it is
+   * decided who hears: what happens from then on is heard.
+   */
+  async #listen(adapter: Adapter, feed: FeedPort): Promise<void> {
     const { engine } = this;
+    const failed = (code: string): void =>
+      this.#reports.notice({ name: 'feed.failed', account: adapter.account, code });
     const listen = (signal: AbortSignal) => listenToFeed(adapter, feed, engine, signal, failed);
-    if (engine.shared !== true) return listen(this.#stop.signal);
+    if (engine.shared !== true) {
+      this.#feeds.push(listen(this.#stop.signal));
+      return;
+    }
     const leases = new Leases(engine);
-    await alone(leases, `feed:${adapter.account}`, engine.clock, this.#stop.signal, listen);
-    leases.close();
+    const { ended } = await alone(leases, `feed:${adapter.account}`, engine.clock, this.#stop.signal, listen);
+    this.#feeds.push(ended.then(() => leases.close()));
   }
 
   webhook(account: string, request: WebhookRequest): Promise<WebhookAnswer> {

@@ -1,4 +1,4 @@
-import type { Adapter, CallOptions, SendRequest } from '../adapter.js';
+import type { Adapter, CallOptions, OpenedConversation, SendRequest } from '../adapter.js';
 import type { Delivery, Effect, EffectAction, LookUp } from '../effect.js';
 import type { ErrorCode } from '../errors.js';
 import { isParleyError, ParleyError } from '../errors.js';
@@ -16,7 +16,7 @@ export async function deliver(adapter: Adapter, effect: Effect, signal: AbortSig
 
 async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions): Promise<Delivery> {
   const { action } = effect;
-  const { conversations, messages } = adapter;
+  const { conversations, messages, campaigns } = adapter;
   switch (action.kind) {
     case 'message': {
       const send = messages?.send ?? unsupported(adapter, 'send messages');
@@ -28,8 +28,7 @@ async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions):
     }
     case 'open': {
       const open = conversations?.open ?? unsupported(adapter, 'write to a person first');
-      const { conversation } = await open({ ...action.request, key: effect.id }, options);
-      return { kind: 'sent', at: now(), conversationId: conversation.id };
+      return openedAs(await open({ ...action.request, key: effect.id }, options));
     }
     case 'typing':
       await messages?.typing?.(action.conversationId, action.on, options);
@@ -55,10 +54,25 @@ async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions):
       await handOver(action.conversationId, action.request, options);
       break;
     }
+    case 'campaign': {
+      const { create } = campaigns ?? unsupported(adapter, 'make campaigns');
+      await create(action.draft, options);
+      break;
+    }
+    case 'run': {
+      const { run } = campaigns ?? unsupported(adapter, 'run campaigns');
+      await run(action.request, options);
+      break;
+    }
     case 'step':
       break;
   }
   return { kind: 'sent', at: now() };
+}
+
+function openedAs({ conversation, messageId }: OpenedConversation): Extract<Delivery, { kind: 'sent' }> {
+  const sent = { kind: 'sent', at: now(), conversationId: conversation.id } as const;
+  return messageId === undefined ? sent : { ...sent, messageId };
 }
 
 function sendRequest(action: Extract<EffectAction, { kind: 'message' }>, key: string): SendRequest {
@@ -105,8 +119,9 @@ function deliveryOf(error: unknown, effect: Effect, adapter: Adapter): Delivery 
   }
 }
 
-function canLookUp({ action }: Effect, { messages, conversations }: Adapter): boolean {
+function canLookUp({ action }: Effect, { messages, conversations, campaigns }: Adapter): boolean {
   if (action.kind === 'message') return messages?.find !== undefined;
+  if (action.kind === 'campaign' || action.kind === 'run') return campaigns !== undefined;
   return action.kind === 'open' && conversations?.findOpened !== undefined;
 }
 
@@ -133,9 +148,17 @@ export async function lookUp(
         const found = await adapter.conversations.findOpened({ ...action.request, key: effect.id }, since, {
           signal,
         });
-        return found === undefined
-          ? { kind: 'absent' }
-          : { kind: 'sent', at: now(), conversationId: found.conversation.id };
+        return found === undefined ? { kind: 'absent' } : openedAs(found);
+      }
+      case 'campaign': {
+        if (adapter.campaigns === undefined) return { kind: 'unknown' };
+        const found = await adapter.campaigns.find(action.draft, { signal });
+        return found === undefined ? { kind: 'absent' } : { kind: 'sent', at: now() };
+      }
+      case 'run': {
+        const happened = await adapter.campaigns?.findRun(action.request, since, { signal });
+        if (happened === undefined) return { kind: 'unknown' };
+        return happened ? { kind: 'sent', at: now() } : { kind: 'absent' };
       }
       case 'status':
       case 'fields':

@@ -23,6 +23,12 @@ const NAMES: Record<EventName, true> = {
   'contact.updated': true,
   'contact.deleted': true,
   'timer.fired': true,
+  'template.updated': true,
+  'campaign.created': true,
+  'campaign.started': true,
+  'campaign.paused': true,
+  'campaign.progress': true,
+  'campaign.completed': true,
   'provider.event': true,
 };
 

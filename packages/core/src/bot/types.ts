@@ -7,7 +7,7 @@ import type {
   WebhookRequest,
 } from '../adapter.js';
 import type { EffectRecord } from '../effect.js';
-import type { DeadLetters, Engine, EngineNotice, EngineStats, Erased } from '../engine.js';
+import type { DeadLetters, Engine, EngineNotice, EngineStats, Erased, StartOptions } from '../engine.js';
 import type { Log } from '../log.js';
 import type { Content } from '../model/content.js';
 import type { Conversation, FieldValue } from '../model/conversation.js';
@@ -291,8 +291,12 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
   onError(handler: ErrorHandler): this;
   onNotice<Name extends Notice['name']>(name: Name, handler: (notice: NoticeOf<Name>) => unknown): this;
 
-  /** Begins to handle events and to listen to feeds. */
-  start(): Promise<void>;
+  /**
+   * Begins to handle events and to listen to feeds.
+   *
+   * @param options.turns false: only what was said is sent. Events wait, in a durable engine, for a process that handles them
+   */
+  start(options?: StartOptions): Promise<void>;
   /** Verifies, decodes, stores and answers one webhook call. Never rejects. */
   webhook(account: string, request: WebhookRequest): Promise<WebhookAnswer>;
   /** Says something in a conversation, outside of any turn. */

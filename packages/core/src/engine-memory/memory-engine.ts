@@ -11,6 +11,7 @@ import type {
   EngineHost,
   EngineStats,
   Erased,
+  StartOptions,
   StateWrite,
   TimerWrite,
   TurnResult,
@@ -73,6 +74,7 @@ class MemoryEngine implements Engine {
   readonly name = 'memory';
   readonly durable = false;
   readonly clock: Clock;
+  readonly keyedTtlMs: number;
   readonly tokens = memoryTokenStore();
   readonly deadLetters: DeadLetters;
   readonly #seen: Seen;
@@ -95,6 +97,7 @@ class MemoryEngine implements Engine {
     const backoff = { firstMs: options.backoffMs ?? 1000, maxMs: options.maxBackoffMs ?? 60_000 };
     const dedupeTtlMs = options.dedupeTtlMs ?? 25 * 3_600_000;
     this.clock = clock;
+    this.keyedTtlMs = dedupeTtlMs;
     this.#maxPending = options.maxPending ?? 100_000;
     this.#seen = new Seen(clock, dedupeTtlMs, MAX_MARKS);
     this.#state = new State(clock);
@@ -151,11 +154,12 @@ class MemoryEngine implements Engine {
     };
   }
 
-  async start(host: EngineHost): Promise<void> {
+  async start(host: EngineHost, { turns = true }: StartOptions = {}): Promise<void> {
     this.#host = host;
-    this.#inbox.start(host);
     this.#outbox.start(host);
     this.#later.start();
+    if (!turns) return;
+    this.#inbox.start(host);
     this.#timers.start();
   }
 

@@ -1,4 +1,5 @@
-import type { Contact } from './contact.js';
+import type { CampaignCounts, TemplateStatus } from './campaign.js';
+import type { Address, Contact } from './contact.js';
 import type { Conversation, ConversationChanges, ConversationStatus } from './conversation.js';
 import type { Id } from './id.js';
 import type { Message } from './message.js';
@@ -28,12 +29,17 @@ interface InConversation {
   changes?: ConversationChanges;
 }
 
-interface WithMessage extends InConversation {
+/** The campaign at the provider that a message belongs to, where the provider's own campaigns are the source. */
+interface OfCampaign {
+  campaign?: { id: Id; to: Address };
+}
+
+interface WithMessage extends InConversation, OfCampaign {
   message: Message;
 }
 
 /** The later life of a message that went out; `messageId` is the provider's. */
-interface WithMessageStatus extends InConversation {
+interface WithMessageStatus extends InConversation, OfCampaign {
   messageId: Id;
 }
 
@@ -83,6 +89,24 @@ export interface EventMap {
       data?: unknown;
     };
   };
+  /** The channel has decided about a campaign's template, or has changed its mind. */
+  'template.updated': EventHead<'template.updated'> & {
+    campaignId: Id;
+    status: TemplateStatus;
+    previous?: TemplateStatus;
+  };
+  'campaign.created': EventHead<'campaign.created'> & { campaignId: Id };
+  /** A run began, or went on after a pause. */
+  'campaign.started': EventHead<'campaign.started'> & { campaignId: Id };
+  'campaign.paused': EventHead<'campaign.paused'> & { campaignId: Id };
+  /** More is known of how far it has come: `counts` are totals, `percent` is 0 to 100. */
+  'campaign.progress': EventHead<'campaign.progress'> & {
+    campaignId: Id;
+    counts?: CampaignCounts;
+    percent?: number;
+  };
+  /** Everything has been sent. Who reads it later still counts. */
+  'campaign.completed': EventHead<'campaign.completed'> & { campaignId: Id };
   /** Anything of the provider's that has no neutral word. */
   'provider.event': EventHead<'provider.event'> & {
     conversationId?: Id;

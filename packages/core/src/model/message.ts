@@ -1,3 +1,4 @@
+import type { Attribution } from './campaign.js';
 import type { Content } from './content.js';
 import type { Id } from './id.js';
 
@@ -34,6 +35,8 @@ export interface Message {
   status?: MessageStatus;
   /** The text of the message that this one answers, where the channel quotes. */
   quote?: string;
+  /** The campaign that it answers: set while a turn runs, where broadcasts are used (`@parley/broadcast`). */
+  attribution?: Attribution;
   /** ISO 8601, UTC. */
   createdAt: string;
   updatedAt?: string;

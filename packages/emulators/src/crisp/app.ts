@@ -1,4 +1,5 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { allowEmptyJson } from '../premises.js';
 import { bodyValidator } from './body-validator.js';
 import { CrispError } from './errors.js';
 
@@ -20,11 +21,7 @@ export function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
     },
   });
   app.setValidatorCompiler(({ schema }) => bodyValidator(schema as object));
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, String(body), done);
-  });
+  allowEmptyJson(app);
   app.setErrorHandler((error: FastifyError | CrispError, request, reply) => {
     const known = error instanceof CrispError;
     const status = known ? error.status : (error.statusCode ?? 500);

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Chaos } from '../chaos.js';
-import type { Fault } from '../faults.js';
+import { addMachinery, openControl } from '../control-machinery.js';
 import type { Json, JsonObject } from '../json.js';
-import type { RateLimitSettings } from '../rate-limit.js';
 import type { CrispEmulator } from './emulator.js';
 import { CrispError } from './errors.js';
 import type { SubscribeOptions } from './hook-subscription.js';
@@ -14,28 +13,14 @@ interface ById {
   Params: { id: string };
 }
 
-/** `/_emulator/...`: the powers of the object, for tests in another process or language. */
 export function addControlRoutes(app: FastifyInstance, emulator: CrispEmulator): void {
-  app.register(
-    async (control) => {
-      // A mistake in a test's own call is a 400 with its reason, not a 500.
-      control.addHook('preHandler', async (request) => {
-        if (request.method !== 'GET' && request.method !== 'DELETE' && typeof request.body !== 'object') {
-          throw new CrispError(400, 'a JSON object is required');
-        }
-      });
-      control.setErrorHandler((error: Error & { status?: number; statusCode?: number }, _request, reply) => {
-        const wrong = error instanceof TypeError || error instanceof RangeError;
-        const status = error.status ?? error.statusCode ?? (wrong ? 400 : 500);
-        return reply.code(status).send({ error: { message: error.message } });
-      });
-      addVisitors(control, emulator);
-      addOperators(control, emulator);
-      addSockets(control, emulator);
-      addMachinery(control, emulator);
-    },
-    { prefix: '/_emulator' },
-  );
+  openControl(app, (control) => {
+    addMachinery(control, emulator, (name, value) => setCrispSwitch(emulator.switches, name, value));
+    addVisitors(control, emulator);
+    addOperators(control, emulator);
+    addSockets(control, emulator);
+    addHooks(control, emulator);
+  });
 }
 
 function addVisitors(control: FastifyInstance, emulator: CrispEmulator): void {
@@ -160,9 +145,8 @@ function addSockets(control: FastifyInstance, emulator: CrispEmulator): void {
   });
 }
 
-function addMachinery(control: FastifyInstance, emulator: CrispEmulator): void {
-  const { clock, faults, journal, switches, hooks, quota } = emulator;
-  control.get('/', () => emulator.credentials);
+function addHooks(control: FastifyInstance, emulator: CrispEmulator): void {
+  const { hooks, quota } = emulator;
   control.post<{ Body: SubscribeOptions }>('/subscribe', ({ body }, reply) =>
     reply.code(201).send(emulator.subscribe(body)),
   );
@@ -173,42 +157,6 @@ function addMachinery(control: FastifyInstance, emulator: CrispEmulator): void {
     return shown;
   });
 
-  control.get('/faults', () => faults.pending);
-  control.post<{ Body: Fault }>('/faults', ({ body }, reply) => {
-    faults.next(body);
-    return reply.code(201).send(faults.pending);
-  });
-  control.delete('/faults', (_request, reply) => {
-    faults.clear();
-    return reply.code(204).send();
-  });
-
-  control.get<{ Querystring: { method?: string; path?: string } }>('/journal', ({ query }) =>
-    journal.requests(query),
-  );
-  control.delete('/journal', (_request, reply) => {
-    journal.clear();
-    return reply.code(204).send();
-  });
-
-  const time = () => ({ now: clock.now(), iso: clock.iso() });
-  control.get('/clock', time);
-  control.post<{ Body: { advanceMs?: number; set?: number | string } }>('/clock', ({ body }) => {
-    if (body.set !== undefined) clock.set(body.set);
-    if (body.advanceMs !== undefined) clock.advance(body.advanceMs);
-    return time();
-  });
-
-  control.get('/switches', () => switches);
-  control.patch<{ Body: Record<string, unknown> }>('/switches', ({ body }) => {
-    for (const [name, value] of Object.entries(body)) setCrispSwitch(switches, name, value);
-    return switches;
-  });
-  control.put<{ Body: Partial<RateLimitSettings> }>('/rate-limit', ({ body }) => {
-    emulator.rateLimit = body;
-    const { enabled, perSecond, retryAfter } = emulator.rateLimit;
-    return { enabled, perSecond, retryAfter };
-  });
   control.put<{ Body: { limit: boolean | number } }>('/quota', ({ body }) => {
     quota.limit = body.limit;
     return { limit: quota.limit };

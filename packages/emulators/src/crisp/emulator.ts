@@ -1,9 +1,7 @@
 import type { Chaos } from '../chaos.js';
-import type { Clock } from '../clock.js';
-import type { Faults } from '../faults.js';
-import type { Journal } from '../journal.js';
 import type { JsonObject } from '../json.js';
-import type { RateLimit, RateLimitSettings } from '../rate-limit.js';
+import type { Machinery, MachineryOptions } from '../machinery.js';
+import type { RateLimitSettings } from '../rate-limit.js';
 import type { HookSubscription, SubscribeOptions } from './hook-subscription.js';
 import type { Hooks } from './hooks.js';
 import type { Operator, OperatorOptions } from './operators.js';
@@ -16,11 +14,7 @@ import type { SpamOptions } from './spam.js';
 import type { CrispSwitches } from './switches.js';
 import type { Visitor, VisitorOptions } from './visitors.js';
 
-export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOptions {
-  /** Default 0: any free one. */
-  port?: number;
-  /** Default 127.0.0.1. */
-  host?: string;
+export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOptions, MachineryOptions {
   /** Requests a second in the user tier, by keypair and by address. Default off: the provider's figures are not published. */
   rateLimit?: boolean | Partial<RateLimitSettings>;
   /** Requests a day, of plugins and website tokens. Default off; `true` for the published figures. */
@@ -29,12 +23,8 @@ export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOption
   chaos?: Chaos;
   /** What happens to events on sockets. */
   rtmChaos?: Chaos;
-  /** How many requests the journal keeps. Default 2000. */
-  journalSize?: number;
   /** Larger bodies are answered 413. Default 1 MiB. */
   bodyLimitBytes?: number;
-  /** Where the clock starts, epoch milliseconds. Default: now. */
-  startAt?: number;
   /**
    * Goes on from where another emulator was: people, conversations, keypairs, hooks on their way, faults, journal, time. Ids and
    * secrets are those of the snapshot; switches and limits too, unless given here. Hooks keep their URLs: see `moveHook`.
@@ -47,26 +37,35 @@ export interface CrispEmulatorOptions extends Partial<CrispSwitches>, SeedOption
   save?: (snapshot: CrispSnapshot) => void;
 }
 
-export interface CrispEmulator {
+/** A campaign's mail to one person. */
+export interface CampaignMail {
+  id: string;
+  campaignId: string;
+  peopleId: string;
+  email: string;
+  subject: string;
+  message: string;
+  opened: boolean;
+}
+
+export interface CrispEmulator extends Machinery {
   /** For example `http://127.0.0.1:4020`: what crisp-api's `setRestHost` takes. */
   readonly origin: string;
   readonly credentials: CrispCredentials;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: Faults;
   readonly switches: CrispSwitches;
   readonly hooks: Hooks;
   readonly rtm: Rtm;
   readonly quota: Quota;
-  /** Settings of the limiter; assign `false`, `true` or some settings to change it. */
-  get rateLimit(): RateLimit;
-  set rateLimit(value: boolean | Partial<RateLimitSettings>);
   /** A copy of a conversation, with its messages. */
   conversation(sessionId: string): CrispConversation | undefined;
   /** Copies of all conversations of a website. */
   conversations(websiteId?: string): CrispConversation[];
   /** A copy of a person, by id or e-mail. */
   people(websiteId?: string): CrispPerson[];
+  /** What campaigns have sent, as each person got it, in order. */
+  campaignMails(websiteId?: string): CampaignMail[];
+  /** A person opens a mail. Throws a TypeError for an id that is none. */
+  openMail(mailId: string): void;
   /** Registers a hook, as the Marketplace or the settings of the website would. */
   subscribe(options: SubscribeOptions): HookSubscription;
   unsubscribe(id: string): boolean;

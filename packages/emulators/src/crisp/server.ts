@@ -1,13 +1,13 @@
-import { createClock } from '../clock.js';
-import { createFaults } from '../faults.js';
 import { openFrontDoor } from '../front-door.js';
-import { answerInProcess } from '../in-process.js';
-import { createJournal } from '../journal.js';
 import { snapshot } from '../json.js';
-import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
+import { createMachinery, equip, splitOptions } from '../machinery.js';
+import { createPremises } from '../premises.js';
+import type { RateLimitSettings } from '../rate-limit.js';
+import { assertFormat } from '../snapshot-format.js';
 import { addApiRoutes } from './api.js';
 import { createApp } from './app.js';
 import { addBucketRoutes } from './bucket.js';
+import { campaignMails, openMail } from './campaign-mail.js';
 import { addControlRoutes } from './control.js';
 import type { CrispEmulator, CrispEmulatorOptions } from './emulator.js';
 import { CRISP_EVENTS } from './events.js';
@@ -20,7 +20,7 @@ import type { Website } from './records.js';
 import { apiRoutes } from './routes/index.js';
 import { createRtm } from './rtm.js';
 import { createCredentials, createPlugin, createWebsite, install } from './seed.js';
-import { assertFormat, restorePlatform, takeSnapshot } from './snapshot.js';
+import { FORMAT, restorePlatform, takeSnapshot } from './snapshot.js';
 import { addSpam } from './spam.js';
 import { createCrispSwitches } from './switches.js';
 import { createVisitors } from './visitors.js';
@@ -35,27 +35,13 @@ const WITHOUT_WEBSITE = /^(bucket|media):/;
  * @throws when the port is taken (`EADDRINUSE`) and a TypeError for a switch with a wrong value
  */
 export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<CrispEmulator> {
-  const {
-    port,
-    host,
-    rateLimit: limit,
-    dailyQuota,
-    chaos,
-    rtmChaos,
-    journalSize,
-    startAt,
-    snapshot: from,
-    save,
-    bodyLimitBytes,
-    ...seedAndSwitches
-  } = options;
+  const { common, own } = splitOptions(options);
+  const { dailyQuota, chaos, rtmChaos, snapshot: from, save, bodyLimitBytes, ...seedAndSwitches } = own;
   const { tier, identifier, key, websiteId, pluginId, hookSecret, ...rest } = seedAndSwitches;
-  assertFormat(from);
+  assertFormat(from, FORMAT);
   const switches = createCrispSwitches({ ...from?.switches, ...rest });
-  const clock = createClock(startAt ?? (from && Date.now() + from.clockOffsetMs));
-  const journal = createJournal(journalSize ?? 2000);
-  const faults = createFaults();
-  let rateLimit = createRateLimit(clock, limitSettings(from?.rateLimit ?? RATE_LIMIT, limit ?? {}));
+  const machinery = createMachinery(common, RATE_LIMIT, from);
+  const { clock } = machinery;
   const quota = createQuota(clock, dailyQuota ?? false);
 
   const platform: Platform = createPlatform(clock, switches, {
@@ -71,17 +57,11 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
   const hooks = createHooks(platform, saveNow);
   const seed = { tier, identifier, key, websiteId, pluginId, hookSecret };
   const credentials = from === undefined ? createCredentials(platform, seed) : { ...from.credentials };
-  const closing = new AbortController();
 
   const app = createApp(bodyLimitBytes);
-  const restored = Promise.withResolvers<void>();
-  // What it has to say depends on its own address: nobody is answered between listening and having said it.
-  app.addHook('onRequest', () => restored.promise);
+  const premises = createPremises(app, platform);
   openFrontDoor(app, {
-    clock,
-    journal,
-    faults,
-    rateLimit: () => rateLimit,
+    machinery,
     limitStatus: () => switches.limitStatus,
     // Plugins and website tokens have a daily quota in its place.
     isLimited: ({ headers }) => (headers['x-crisp-tier'] ?? 'user') === 'user',
@@ -98,24 +78,15 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     return found;
   };
 
-  const emulator: CrispEmulator = {
+  const emulator = equip<CrispEmulator>(machinery, {
     get origin() {
       return platform.origin;
     },
     credentials,
-    clock,
-    journal,
-    faults,
     switches,
     hooks,
     rtm,
     quota,
-    get rateLimit(): RateLimit {
-      return rateLimit;
-    },
-    set rateLimit(value: boolean | Partial<RateLimitSettings>) {
-      rateLimit = createRateLimit(clock, limitSettings(rateLimit, value));
-    },
     conversation(sessionId) {
       for (const { conversations } of platform.websites.values()) {
         const found = conversations.get(sessionId);
@@ -125,6 +96,8 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     },
     conversations: (id) => [...website(id).conversations.values()].map(snapshot),
     people: (id) => [...website(id).people.values()].map(snapshot),
+    campaignMails: (id) => campaignMails(website(id)),
+    openMail: (id) => openMail([...platform.websites.values()], id),
     subscribe({ url, kind = 'plugin', owner, secret, events }) {
       const own = kind === 'plugin' ? credentials.pluginId : credentials.websiteId;
       return hooks.subscribe({
@@ -162,39 +135,28 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
       const id = typeof data.website_id === 'string' ? data.website_id : credentials.websiteId;
       platform.announce({ event, websiteId: id, data: { website_id: id, ...data } });
     },
-    handle: answerInProcess(app, { origin: () => platform.origin, closing: closing.signal }),
-    snapshot: () =>
-      takeSnapshot({ platform, visitors, hooks, rtm, quota, faults, journal, credentials, rateLimit }),
-    async close() {
-      closing.abort(new Error('the emulator is closed'));
+    handle: premises.handle,
+    snapshot: () => takeSnapshot({ platform, visitors, hooks, rtm, quota, machinery, credentials }),
+    close() {
       visitors.close();
       hooks.close();
       rtm.close();
       clock.close();
-      await app.close();
+      return premises.close();
     },
-  };
+  });
 
   addControlRoutes(app, emulator);
   addBucketRoutes(app);
   rtm.attach(app.server);
-  platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
-  credentials.origin = platform.origin;
-  if (from !== undefined) restorePlatform({ platform, visitors, hooks, rtm, quota, faults, journal }, from);
+  credentials.origin = await premises.listen(common);
+  if (from !== undefined) restorePlatform({ platform, visitors, hooks, rtm, quota }, from);
   credentials.rtmUrl = rtm.endpoint(credentials.tier);
   if (chaos !== undefined) hooks.chaos = chaos;
   if (rtmChaos !== undefined) rtm.chaos = rtmChaos;
   if (dailyQuota !== undefined) quota.limit = dailyQuota;
-  restored.resolve();
+  premises.open();
   return emulator;
 }
 
 const reasonOf = (message: string) => message.toLowerCase().replace(/[^a-z0-9]+/g, '_');
-
-function limitSettings(
-  { enabled, perSecond, retryAfter }: RateLimitSettings,
-  value: boolean | Partial<RateLimitSettings>,
-): RateLimitSettings {
-  const present = { enabled, perSecond, retryAfter };
-  return typeof value === 'boolean' ? { ...present, enabled: value } : { ...present, ...value };
-}

@@ -1,3 +1,5 @@
+import { assignSwitch, type SwitchTable, switchesFrom } from '../switch-table.js';
+
 /** Where evidence about the provider is split or missing, a switch decides. They may be changed while it runs. */
 export interface CrispSwitches {
   /** A login answers. */
@@ -83,49 +85,29 @@ export const DEFAULT_CRISP_SWITCHES: CrispSwitches = {
   hookBody: 'compact',
 };
 
-const CHOICES: { [K in keyof CrispSwitches]?: readonly CrispSwitches[K][] } = {
-  loginStatus: [200, 201],
-  restrictedTierStatus: [400, 401, 403, 405],
-  limitStatus: [420, 429],
-  noteEvent: ['message:received', 'message:send'],
-  acknowledgeFrom: ['author', 'reader'],
-  duplicateFingerprint: ['store', 'ignore'],
-  messageOrder: ['ascending', 'descending'],
-  metaData: ['merge', 'replace'],
-  mainInbox: ['null', 'absent'],
-  capabilities: ['list', 'nested'],
-  hookRetryTimestamp: ['new', 'first'],
-  hookBody: ['compact', 'escaped', 'pretty'],
+const COUNT = { from: 1 };
+
+const TABLE: SwitchTable<CrispSwitches> = {
+  standard: DEFAULT_CRISP_SWITCHES,
+  choices: {
+    loginStatus: [200, 201],
+    restrictedTierStatus: [400, 401, 403, 405],
+    limitStatus: [420, 429],
+    noteEvent: ['message:received', 'message:send'],
+    acknowledgeFrom: ['author', 'reader'],
+    duplicateFingerprint: ['store', 'ignore'],
+    messageOrder: ['ascending', 'descending'],
+    metaData: ['merge', 'replace'],
+    mainInbox: ['null', 'absent'],
+    capabilities: ['list', 'nested'],
+    hookRetryTimestamp: ['new', 'first'],
+    hookBody: ['compact', 'escaped', 'pretty'],
+  },
+  ranges: { messageBatch: COUNT, pageSize: COUNT, hookAttempts: COUNT, websiteHookAttempts: COUNT },
 };
 
-/** Counts, which cannot be 0. */
-const AT_LEAST_ONE: readonly string[] = ['messageBatch', 'pageSize', 'hookAttempts', 'websiteHookAttempts'];
+export const setCrispSwitch = (switches: CrispSwitches, name: string, value: unknown): void =>
+  assignSwitch(TABLE, switches, name, value);
 
-/** Checks a switch by name; throws a TypeError that names it and what was expected. */
-export function setCrispSwitch(switches: CrispSwitches, name: string, value: unknown): void {
-  if (!Object.hasOwn(DEFAULT_CRISP_SWITCHES, name)) {
-    throw new TypeError(`unknown switch "${name}"; known: ${Object.keys(DEFAULT_CRISP_SWITCHES).join(', ')}`);
-  }
-  const standard = DEFAULT_CRISP_SWITCHES[name as keyof CrispSwitches];
-  const choices: readonly unknown[] | undefined = CHOICES[name as keyof CrispSwitches];
-  const least = AT_LEAST_ONE.includes(name) ? 1 : 0;
-  const fits =
-    choices?.includes(value) ??
-    (typeof standard === 'number'
-      ? typeof value === 'number' && value >= least
-      : typeof value === typeof standard);
-  if (!fits) {
-    const number = least === 1 ? 'number from 1' : 'number from 0';
-    const type = typeof standard === 'number' ? number : typeof standard;
-    throw new TypeError(`switch "${name}": expected ${choices?.join(' or ') ?? type}`);
-  }
-  Object.assign(switches, { [name]: value });
-}
-
-export function createCrispSwitches(given: Partial<CrispSwitches> = {}): CrispSwitches {
-  const switches = { ...DEFAULT_CRISP_SWITCHES };
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined) setCrispSwitch(switches, name, value);
-  }
-  return switches;
-}
+export const createCrispSwitches = (given: Partial<CrispSwitches>): CrispSwitches =>
+  switchesFrom(TABLE, given);

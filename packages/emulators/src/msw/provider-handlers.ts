@@ -1,4 +1,5 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
+import type { ChatIncEmulator } from '../chatinc/emulator.js';
 import type { CrispEmulator } from '../crisp/emulator.js';
 import type { Web1on1Emulator } from '../web1on1/server.js';
 
@@ -10,13 +11,21 @@ export interface ProviderHandlersOptions {
 /** Any emulator that answers requests in process. */
 export type Emulated =
   | Pick<Web1on1Emulator, 'handle' | 'credentials'>
-  | Pick<CrispEmulator, 'handle' | 'credentials'>;
+  | Pick<CrispEmulator, 'handle' | 'credentials'>
+  | Pick<ChatIncEmulator, 'handle' | 'credentials'>;
 
 const ORIGINS: Record<Emulated['credentials']['provider'], readonly string[]> = {
   // The API's host today, and its host before the platform was renamed (npm `chipchat`, lib/client.js).
   web1on1: ['https://api.web1on1.chat', 'https://api.chatshipper.com'],
   // npm `crisp-api`, lib/crisp.ts.
   crisp: ['https://api.crisp.chat'],
+  // docs.broadcast.chatinc.com names the first two, the second with http as well; the third is its host under an earlier name.
+  chatinc: [
+    'https://api.broadcast.chatinc.com',
+    'https://api.chatinc.com',
+    'http://api.chatinc.com',
+    'https://api.chatsooner.com',
+  ],
 };
 
 /**
@@ -40,6 +49,18 @@ export function web1on1Handlers(
 export function crispHandlers(
   emulator: Pick<CrispEmulator, 'handle'>,
   { origins = ORIGINS.crisp }: ProviderHandlersOptions = {},
+): HttpHandler[] {
+  return handlersFor(emulator, origins);
+}
+
+/**
+ * The same for Chat Inc's broadcast API, under every host that its documentation has had.
+ *
+ * @throws TypeError for an origin with a path, or that is none
+ */
+export function chatIncHandlers(
+  emulator: Pick<ChatIncEmulator, 'handle'>,
+  { origins = ORIGINS.chatinc }: ProviderHandlersOptions = {},
 ): HttpHandler[] {
   return handlersFor(emulator, origins);
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Chaos } from '../chaos.js';
-import type { Fault } from '../faults.js';
-import type { RateLimitSettings } from '../rate-limit.js';
+import { addMachinery, openControl } from '../control-machinery.js';
 import type { ConsumerOptions } from './consumers.js';
 import { ApiError } from './records.js';
 import type { SubscribeOptions, Web1on1Emulator } from './server.js';
@@ -11,26 +10,12 @@ interface ById {
   Params: { id: string };
 }
 
-/** `/_emulator/...`: the powers of the object, for tests in another process or language. */
 export function addControlRoutes(app: FastifyInstance, emulator: Web1on1Emulator): void {
-  app.register(
-    async (control) => {
-      // A mistake in a test's own call is a 400 with its reason, not a 500.
-      control.addHook('preHandler', async (request) => {
-        if (request.method !== 'GET' && request.method !== 'DELETE' && typeof request.body !== 'object') {
-          throw new ApiError(400, 'a JSON object is required');
-        }
-      });
-      control.setErrorHandler((error: Error & { status?: number; statusCode?: number }, _request, reply) => {
-        const wrong = error instanceof TypeError || error instanceof RangeError;
-        const status = error.status ?? error.statusCode ?? (wrong ? 400 : 500);
-        return reply.code(status).send({ error: { message: error.message } });
-      });
-      addPeople(control, emulator);
-      addMachinery(control, emulator);
-    },
-    { prefix: '/_emulator' },
-  );
+  openControl(app, (control) => {
+    addMachinery(control, emulator, (name, value) => setSwitch(emulator.switches, name, value));
+    addPeople(control, emulator);
+    addWebhooks(control, emulator);
+  });
 }
 
 function addPeople(control: FastifyInstance, emulator: Web1on1Emulator): void {
@@ -71,46 +56,7 @@ function addPeople(control: FastifyInstance, emulator: Web1on1Emulator): void {
   );
 }
 
-function addMachinery(control: FastifyInstance, emulator: Web1on1Emulator): void {
-  const { clock, faults, journal, switches, webhooks } = emulator;
-  control.get('/', () => emulator.credentials);
-
-  control.get('/faults', () => faults.pending);
-  control.post<{ Body: Fault }>('/faults', ({ body }, reply) => {
-    faults.next(body);
-    return reply.code(201).send(faults.pending);
-  });
-  control.delete('/faults', (_request, reply) => {
-    faults.clear();
-    return reply.code(204).send();
-  });
-
-  control.get<{ Querystring: { method?: string; path?: string } }>('/journal', ({ query }) =>
-    journal.requests(query),
-  );
-  control.delete('/journal', (_request, reply) => {
-    journal.clear();
-    return reply.code(204).send();
-  });
-
-  const time = () => ({ now: clock.now(), iso: clock.iso() });
-  control.get('/clock', time);
-  control.post<{ Body: { advanceMs?: number; set?: number | string } }>('/clock', ({ body }) => {
-    if (body.set !== undefined) clock.set(body.set);
-    if (body.advanceMs !== undefined) clock.advance(body.advanceMs);
-    return time();
-  });
-
-  control.get('/switches', () => switches);
-  control.patch<{ Body: Record<string, unknown> }>('/switches', ({ body }) => {
-    for (const [name, value] of Object.entries(body)) setSwitch(switches, name, value);
-    return switches;
-  });
-  control.put<{ Body: Partial<RateLimitSettings> }>('/rate-limit', ({ body }) => {
-    emulator.rateLimit = body;
-    const { enabled, perSecond, retryAfter } = emulator.rateLimit;
-    return { enabled, perSecond, retryAfter };
-  });
+function addWebhooks(control: FastifyInstance, { webhooks }: Web1on1Emulator): void {
   control.put<{ Body: Chaos }>('/chaos', ({ body }) => {
     webhooks.chaos = body;
     return webhooks.chaos;

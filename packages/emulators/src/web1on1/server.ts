@@ -1,11 +1,10 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Chaos } from '../chaos.js';
-import { type Clock, createClock } from '../clock.js';
-import { createFaults, type Faults } from '../faults.js';
 import { openFrontDoor } from '../front-door.js';
-import { answerInProcess } from '../in-process.js';
-import { createJournal, type Journal } from '../journal.js';
-import { createRateLimit, type RateLimit, type RateLimitSettings } from '../rate-limit.js';
+import { createMachinery, equip, type Machinery, type MachineryOptions, splitOptions } from '../machinery.js';
+import { allowEmptyJson, createPremises } from '../premises.js';
+import type { RateLimitSettings } from '../rate-limit.js';
+import { assertFormat } from '../snapshot-format.js';
 import { type Agent, createAgent } from './agents.js';
 import { createAuth } from './auth.js';
 import { type Consumer, type ConsumerOptions, createConsumers } from './consumers.js';
@@ -23,15 +22,11 @@ import {
 import { createResources, createService, moveService, NOT_VERIFIED } from './resources.js';
 import { addApiRoutes } from './routes.js';
 import { createCredentials, type Web1on1Credentials } from './seed.js';
-import { assertFormat, restorePlatform, takeSnapshot, type Web1on1Snapshot } from './snapshot.js';
+import { FORMAT, restorePlatform, takeSnapshot, type Web1on1Snapshot } from './snapshot.js';
 import { createSwitches, type Web1on1Switches } from './switches.js';
 import { createWebhooks, type Webhooks } from './webhooks.js';
 
-export interface Web1on1EmulatorOptions extends Partial<Web1on1Switches> {
-  /** Default 0: any free one. */
-  port?: number;
-  /** Default 127.0.0.1. */
-  host?: string;
+export interface Web1on1EmulatorOptions extends Partial<Web1on1Switches>, MachineryOptions {
   /** Default webhook secret of `subscribe`; invented when absent. */
   secret?: string;
   /** Ids to use, 24 hex characters; invented when absent. */
@@ -40,12 +35,8 @@ export interface Web1on1EmulatorOptions extends Partial<Web1on1Switches> {
   /** Default on: 20 per second, without `Retry-After`. */
   rateLimit?: boolean | Partial<RateLimitSettings>;
   chaos?: Chaos;
-  /** How many requests the journal keeps. Default 2000. */
-  journalSize?: number;
   /** Larger bodies are answered 413. Default 1 MiB. */
   bodyLimitBytes?: number;
-  /** Where the clock starts, epoch milliseconds. Default: now. */
-  startAt?: number;
   /**
    * Goes on from where another emulator was: people, conversations, tokens, webhooks on their way, faults, journal, time. Ids and
    * secrets are those of the snapshot; switches and rate limit too, unless given here. Subscriptions keep their URLs: see
@@ -75,18 +66,12 @@ export interface ReadOnlyCollection<T> {
   list(): T[];
 }
 
-export interface Web1on1Emulator {
+export interface Web1on1Emulator extends Machinery {
   /** For example `http://127.0.0.1:4010`. */
   readonly origin: string;
   readonly credentials: Web1on1Credentials;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: Faults;
   readonly switches: Web1on1Switches;
   readonly webhooks: Webhooks;
-  /** Settings of the limiter; assign `false`, `true` or some settings to change it. */
-  get rateLimit(): RateLimit;
-  set rateLimit(value: boolean | Partial<RateLimitSettings>);
   readonly conversations: ReadOnlyCollection<Conversation>;
   readonly messages: ReadOnlyCollection<Message>;
   readonly contacts: ReadOnlyCollection<Contact>;
@@ -126,27 +111,12 @@ const RATE_LIMIT: RateLimitSettings = { enabled: true, perSecond: 20, retryAfter
  * version
  */
 export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promise<Web1on1Emulator> {
-  const {
-    port,
-    host,
-    secret,
-    organization,
-    botUser,
-    rateLimit: limit,
-    chaos,
-    journalSize,
-    bodyLimitBytes,
-    startAt,
-    snapshot: from,
-    save,
-    ...rest
-  } = options;
-  assertFormat(from);
+  const { common, own } = splitOptions(options);
+  const { secret, organization, botUser, chaos, bodyLimitBytes, snapshot: from, save, ...rest } = own;
+  assertFormat(from, FORMAT);
   const switches = createSwitches({ ...from?.switches, ...rest });
-  const clock = createClock(startAt ?? (from && Date.now() + from.clockOffsetMs));
-  const journal = createJournal(journalSize ?? 2000);
-  const faults = createFaults();
-  let rateLimit = createRateLimit(clock, limitSettings(from?.rateLimit ?? RATE_LIMIT, limit ?? {}));
+  const machinery = createMachinery(common, RATE_LIMIT, from);
+  const { clock } = machinery;
 
   const consumers = createConsumers(() => platform);
   const platform: Platform = createPlatform(
@@ -168,37 +138,22 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
       : { ...from.credentials };
 
   const app = createApp(bodyLimitBytes);
-  const restored = Promise.withResolvers<void>();
-  // What it has to say depends on its own address: nobody is answered between listening and having said it.
-  app.addHook('onRequest', () => restored.promise);
+  const premises = createPremises(app, platform);
   openFrontDoor(app, {
-    clock,
-    journal,
-    faults,
-    rateLimit: () => rateLimit,
+    machinery,
     apiKey: (request) => request.headers.authorization,
     errorBody: (message) => ({ error: { message } }),
     save: saveNow,
   });
   addApiRoutes(app, platform, auth, resources);
-  const closing = new AbortController();
 
-  const emulator: Web1on1Emulator = {
+  const emulator = equip<Web1on1Emulator>(machinery, {
     get origin() {
       return platform.origin;
     },
     credentials,
-    clock,
-    journal,
-    faults,
     switches,
     webhooks,
-    get rateLimit(): RateLimit {
-      return rateLimit;
-    },
-    set rateLimit(value: boolean | Partial<RateLimitSettings>) {
-      rateLimit = createRateLimit(clock, limitSettings(rateLimit, value));
-    },
     conversations: readOnly(platform.conversations),
     messages: readOnly(platform.messages),
     contacts: readOnly(platform.contacts),
@@ -231,50 +186,34 @@ export async function startWeb1on1(options: Web1on1EmulatorOptions = {}): Promis
       if (user === undefined) throw new TypeError('no user has this id');
       return auth.issue(user);
     },
-    handle: answerInProcess(app, { origin: () => platform.origin, closing: closing.signal }),
+    handle: premises.handle,
     rotateSigningKey: () => auth.rotateSigningKey(),
-    snapshot: () =>
-      takeSnapshot({ platform, auth, consumers, webhooks, faults, journal, credentials, rateLimit }),
-    async close() {
-      closing.abort(new Error('the emulator is closed'));
+    snapshot: () => takeSnapshot({ platform, auth, consumers, webhooks, machinery, credentials }),
+    close() {
       consumers.close();
       webhooks.close();
       clock.close();
-      await app.close();
+      return premises.close();
     },
-  };
+  });
 
   addControlRoutes(app, emulator);
-  platform.origin = await app.listen({ port: port ?? 0, host: host ?? '127.0.0.1' });
-  credentials.origin = platform.origin;
-  if (from !== undefined) restorePlatform({ platform, consumers, webhooks, faults, journal }, from);
+  credentials.origin = await premises.listen(common);
+  if (from !== undefined) restorePlatform({ platform, consumers, webhooks }, from);
   if (chaos !== undefined) webhooks.chaos = chaos;
-  restored.resolve();
+  premises.open();
   return emulator;
 }
 
 function createApp(bodyLimitBytes = 1024 * 1024): FastifyInstance {
   const app = Fastify({ bodyLimit: bodyLimitBytes, forceCloseConnections: true });
-  // The SDK says `application/json` on requests without a body too.
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, String(body), done);
-  });
+  allowEmptyJson(app);
   app.setErrorHandler((error: FastifyError | ApiError, _request, reply) => {
     const status = error instanceof ApiError ? error.status : (error.statusCode ?? 500);
     return reply.code(status).send({ error: { message: error.message } });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: { message: 'Not found' } }));
   return app;
-}
-
-function limitSettings(
-  { enabled, perSecond, retryAfter }: RateLimitSettings,
-  value: boolean | Partial<RateLimitSettings>,
-): RateLimitSettings {
-  const present = { enabled, perSecond, retryAfter };
-  return typeof value === 'boolean' ? { ...present, enabled: value } : { ...present, ...value };
 }
 
 function readOnly<T extends Web1on1Record>(collection: ReadOnlyCollection<T>): ReadOnlyCollection<T> {

@@ -1,5 +1,6 @@
 import type { WebhookRequest } from '@parley/core';
 import { listenOnLoopback } from '../loopback.js';
+import type { HarnessWebhooks } from './harness.js';
 
 /** A listener that answers like a receiver which has accepted, and keeps what came. */
 export interface WebhookCapture {
@@ -43,6 +44,47 @@ export async function captureWebhooks(path = '/webhooks/leads'): Promise<Webhook
     close: () => {
       for (const { reject } of asking.splice(0)) reject(new Error('The capture is closed: no webhook came.'));
       return close();
+    },
+  };
+}
+
+/**
+ * For an emulator that delivers everything twice, the second time as a retry (`chaos: { duplicate: 1 }`): tells the first from
+ * the second, in whatever order they come.
+ *
+ * @param keyOf what both have in common, and no other. Default: the body
+ */
+export function firstsAndDuplicates(
+  { next }: Pick<WebhookCapture, 'next'>,
+  keyOf: (request: WebhookRequest) => string = ({ body }) => Buffer.from(body).toString('utf8'),
+): Pick<HarnessWebhooks, 'next' | 'again'> {
+  const duplicates = new Map<string, WebhookRequest>();
+  const firsts = new Map<string, WebhookRequest>();
+  let latest = '';
+  const take = async (): Promise<void> => {
+    const request = await next();
+    const key = keyOf(request);
+    if (key === latest || firsts.has(key)) duplicates.set(key, request);
+    else firsts.set(key, request);
+  };
+  return {
+    next: async () => {
+      for (;;) {
+        const [entry] = firsts;
+        if (entry !== undefined) {
+          firsts.delete(entry[0]);
+          latest = entry[0];
+          return entry[1];
+        }
+        await take();
+      }
+    },
+    again: async () => {
+      for (;;) {
+        const duplicate = duplicates.get(latest);
+        if (duplicate !== undefined) return duplicate;
+        await take();
+      }
     },
   };
 }

@@ -91,6 +91,11 @@ export function receivingOf({ adapter, webhooks, consumer }: AdapterHarness): Re
   };
 }
 
+/** False where a feed tells how campaigns go and nothing else: who cannot write to a person does not hear one, either. */
+export function hasTalkingFeed({ feed, messages }: Adapter): boolean {
+  return feed !== undefined && messages !== undefined;
+}
+
 export function saysText(event: Event, text: string): boolean {
   return (
     event.name === 'message.received' &&

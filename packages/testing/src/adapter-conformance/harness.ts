@@ -24,7 +24,7 @@ export type Fault =
 
 /**
  * One fresh emulator with an adapter opened against it. What the provider lacks is missing: Chat Inc has neither
- * `consumer` nor `webhooks`, Crisp has both and a feed.
+ * `consumer` nor `webhooks`: its feed tells how campaigns go. Crisp has both and a feed.
  */
 export interface AdapterHarness {
   readonly adapter: Adapter;
@@ -36,7 +36,7 @@ export interface AdapterHarness {
   readonly known: KnownIds;
   /** An id of the provider's form that does not exist, without an account. */
   readonly unknownExternalId: string;
-  /** A person in `known.conversationId`. Needed if the adapter has messages, a webhook or a feed. */
+  /** A person in `known.conversationId`. Needed if the adapter has messages or a webhook. */
   readonly consumer?: HarnessConsumer;
   /** Needed if the adapter has a webhook. */
   readonly webhooks?: HarnessWebhooks;

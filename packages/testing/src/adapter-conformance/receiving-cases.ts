@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Adapter, Event, WebhookRequest } from '@parley/core';
-import { type Case, receivingOf, rejectsWith, saysText } from './case.js';
+import { type Case, hasTalkingFeed, receivingOf, rejectsWith, saysText } from './case.js';
 
 const hasWebhook = (adapter: Adapter): boolean => adapter.webhook !== undefined;
-const hasFeed = (adapter: Adapter): boolean => adapter.feed !== undefined;
 
 /** `receive` may throw instead of rejecting: both are refusals. */
 const received = async (receive: (request: WebhookRequest) => unknown, request: WebhookRequest) =>
@@ -118,7 +117,7 @@ export const receivingCases: Case[] = [
   },
   {
     name: 'brings what a person writes through the feed, and ends it when the signal fires',
-    applies: hasFeed,
+    applies: hasTalkingFeed,
     async check(harness) {
       const { adapter, consumer } = harness;
       assert.ok(adapter.feed && consumer, 'the adapter has a feed: the harness needs a consumer');

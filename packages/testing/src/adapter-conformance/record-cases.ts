@@ -7,7 +7,7 @@ import {
   type Event,
   type Message,
 } from '@parley/core';
-import { all, type Case, receivingOf, rejectsWith, sendingOf } from './case.js';
+import { all, type Case, hasTalkingFeed, receivingOf, rejectsWith, sendingOf } from './case.js';
 import type { AdapterHarness } from './harness.js';
 import { notPlainJson } from './plain-json.js';
 import { recordChecks } from './record-shape.js';
@@ -40,8 +40,8 @@ export const recordCases: Case[] = [
         if (there === undefined) continue;
         for (const method of methods) assert.ok(there[method] !== undefined, `${port} has no ${method}`);
       }
-      const { messages, webhook, feed, conversations } = adapter;
-      const inbound = webhook !== undefined || feed !== undefined;
+      const { messages, webhook, conversations } = adapter;
+      const inbound = webhook !== undefined || hasTalkingFeed(adapter);
       assert.equal(webhooks !== undefined, webhook !== undefined, 'webhook: adapter and harness differ');
       assert.equal(
         consumer !== undefined,
@@ -153,6 +153,8 @@ export const recordCases: Case[] = [
         posted.filter((text) => texts.includes(text)),
         ['second', 'first'],
       );
+      const last = listed.find(({ content }) => content.kind === 'text' && content.text === 'second');
+      assert.equal(first.messageId ?? last?.id, last?.id, 'the message that it names is not the last one');
     },
   },
   {

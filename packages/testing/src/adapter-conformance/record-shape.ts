@@ -1,4 +1,6 @@
 import type {
+  Address,
+  CampaignCounts,
   Card,
   Choice,
   Contact,
@@ -34,6 +36,7 @@ const number = is('a number', (value) => typeof value === 'number' && Number.isF
 const flag = is('true or false', (value) => typeof value === 'boolean');
 const time = is('ISO 8601 in UTC', (value) => typeof value === 'string' && ISO_UTC.test(value));
 const anything: Check = () => [];
+const notOurs = is('nothing: it is not for an adapter to say', () => false);
 const fieldValue = is('text, a number or a flag', (value) =>
   ['string', 'number', 'boolean'].includes(typeof value),
 );
@@ -198,6 +201,7 @@ function checksFor(account: string, provider: string) {
     note: maybe(oneOf(true)),
     status: maybe(oneOf('queued', 'sent', 'delivered', 'read', 'failed', 'unknown', 'withheld')),
     quote: maybe(text),
+    attribution: maybe(notOurs),
     createdAt: time,
     updatedAt: maybe(time),
   });
@@ -229,8 +233,14 @@ function eventCheckFor(account: string, provider: string): Check {
     }),
   );
   const inside = { ...head, conversationId: id, conversation: maybe(conversation), changes };
-  const withMessage = { ...inside, message };
-  const withStatus = { ...inside, messageId: id };
+  const to = record<Address>({ channel: someText, value: someText });
+  const campaign = maybe(record({ id, to }));
+  const withMessage = { ...inside, campaign, message };
+  const withStatus = { ...inside, campaign, messageId: id };
+  const ofCampaign = { ...head, campaignId: id };
+  const template = oneOf('pending', 'approved', 'rejected', 'paused', 'disabled', 'unknown');
+  const count = maybe(number);
+  const counts = record<CampaignCounts>({ sent: count, delivered: count, read: count, failed: count });
   const by = oneOf('contact', 'agent');
   const checks: { [Name in EventName]: Checks<EventMap[Name]> } = {
     'message.received': withMessage,
@@ -253,6 +263,12 @@ function eventCheckFor(account: string, provider: string): Check {
     'contact.updated': { ...head, contactId: id, contact: maybe(contact) },
     'contact.deleted': { ...head, contactId: id },
     'timer.fired': { ...head, conversationId: id, timer: record({ name: someText, data: maybe(anything) }) },
+    'template.updated': { ...ofCampaign, status: template, previous: maybe(template) },
+    'campaign.created': ofCampaign,
+    'campaign.started': ofCampaign,
+    'campaign.paused': ofCampaign,
+    'campaign.progress': { ...ofCampaign, counts: maybe(counts), percent: maybe(number) },
+    'campaign.completed': ofCampaign,
     'provider.event': { ...inside, conversationId: maybe(id), payload: anything },
   };
   return byKey(

@@ -2,12 +2,24 @@ import assert from 'node:assert/strict';
 import type { Delivery } from '@parley/core';
 import type { EngineCase } from './engine-case.js';
 import { ENGINE_SETTINGS } from './engine-harness.js';
-import { aGate, anEffect } from './scripted-host.js';
+import { aGate, anEffect, said } from './scripted-host.js';
 
 const SENT: Delivery = { kind: 'sent', at: '2026-01-01T12:00:00.000Z', messageId: 'leads:message-1' };
 const error = { code: 'ERR_TEST', message: 'it was refused' };
 
 export const outboxCases: EngineCase[] = [
+  {
+    name: 'started without turns, delivers effects and leaves events for who handles them',
+    async check({ engine, host, stats, until }) {
+      await engine.start(host, { turns: false });
+      await engine.accept([said('for another')]);
+      await engine.enqueue(anEffect('a1'));
+      await until('the effect is delivered', () => host.deliveries.includes('a1'));
+      await until('it is settled', async () => (await stats()).pendingEffects === 0);
+      assert.deepEqual(host.turns, []);
+      assert.equal((await stats()).pendingEvents, 1);
+    },
+  },
   {
     name: 'delivers the effects of a lane in order, one at a time, and other lanes meanwhile',
     async check({ engine, host, rest, until }) {
@@ -123,6 +135,17 @@ export const outboxCases: EngineCase[] = [
       assert.deepEqual(host.deliveries, ['who knows', 'behind']);
       assert.equal((await engine.effect('who knows'))?.status, 'unknown');
       assert.ok(host.notices.some(({ name }) => name === 'effect.unknown'));
+    },
+  },
+  {
+    name: 'says how long it knows a keyed effect that was settled, and knows it as long',
+    async check({ engine, host, pass }) {
+      assert.equal(engine.keyedTtlMs, ENGINE_SETTINGS.dedupeTtlMs);
+      await engine.start(host);
+      await engine.enqueue(anEffect('sent', 'l1', { keyed: true }));
+      const { effect } = await engine.settled('sent');
+      await pass(engine.keyedTtlMs / 2);
+      assert.equal((await engine.enqueue(effect)).status, 'sent');
     },
   },
   {

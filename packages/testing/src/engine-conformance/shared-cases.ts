@@ -20,6 +20,18 @@ function inOneList(one: EngineBench, other: EngineBench): string[] {
 /** Two engines on the same data, as two processes have them. */
 export const sharedCases: EngineCase[] = [
   {
+    name: 'hands an event that a process without turns accepted to one that handles them',
+    async check(one) {
+      const other = await one.another();
+      await one.engine.start(one.host, { turns: false });
+      await other.engine.start(other.host);
+      await one.engine.accept([said('for another')]);
+      await one.until('the other one handles it', () => other.host.turns.includes('for another 1 ended'));
+      await one.rest();
+      assert.deepEqual(one.host.turns, []);
+    },
+  },
+  {
     name: 'accepts an event once, though two processes get it at the same time',
     async check(one) {
       const other = await one.another();

@@ -47,6 +47,10 @@ export function createConversationPort(around: Surroundings): Required<Conversat
       world.change(conversationAt(world, id).id, changes);
     });
   const neutral = (native: NativeConversation) => fromNativeConversation(native, account, provider);
+  const lastOf = (messages: readonly NativeMessage[]) => {
+    const last = messages.at(-1);
+    return last === undefined ? {} : { messageId: toId(account, last.id) };
+  };
   return {
     get: (id, options) => call('conversations.get', id, options, () => neutral(conversationAt(world, id))),
     async *list(query = {}, options) {
@@ -64,17 +68,18 @@ export function createConversationPort(around: Surroundings): Required<Conversat
     open: (request, options) =>
       call('conversations.open', request, options, () => {
         const { conversation, created } = world.conversationWith(request.to, request.to);
-        for (const content of request.contents) {
+        const posted = request.contents.map((content) => {
           const post = { conversationId: toId(account, conversation.id), content, key: request.key };
-          around.sent(world.post(toNativeMessage(post, conversation)));
-        }
-        return { conversation: neutral(conversation), created };
+          return world.post(toNativeMessage(post, conversation));
+        });
+        for (const message of posted) around.sent(message);
+        return { conversation: neutral(conversation), created, ...lastOf(posted) };
       }),
     findOpened: (request, _since, options) =>
       call('conversations.findOpened', request, options, () => {
-        const post = world.messages.find(({ key }) => key === request.key);
-        const conversation = post && world.conversations.get(post.conversation);
-        return conversation && { conversation: neutral(conversation), created: false };
+        const posts = world.messages.filter(({ key }) => key === request.key);
+        const conversation = world.conversations.get(posts[0]?.conversation ?? '');
+        return conversation && { conversation: neutral(conversation), created: false, ...lastOf(posts) };
       }),
     setStatus: (id, status, options) => change('conversations.setStatus', id, options, { status }),
     assign: (id, assigneeIds, options) =>

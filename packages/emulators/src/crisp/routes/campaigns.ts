@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json.js';
 import { crudRoutes, recordOf } from '../crud.js';
 import { CrispError } from '../errors.js';
 import { shelf, tellWebsite } from '../platform.js';
+import type { CrispPerson } from '../records.js';
 import { type Call, dispatched, listed, page, type Route, updated } from '../route.js';
 import { filled, flag, object, text } from '../schemas.js';
 
@@ -68,10 +70,16 @@ export const campaignRoutes: Route[] = [
   }),
   action('dispatch', (call, campaign) => {
     if (campaign.dispatched === true) throw new CrispError(409, 'already_dispatched');
-    const reached = recipients(call).length;
+    const people = recipients(call);
+    const reached = people.length;
     const dispatched_at = call.platform.clock.now();
     Object.assign(campaign, { ready: true, dispatched: true, dispatched_at, running: true });
     Object.assign(campaign, { progress: 100, targets: reached, reached });
+    for (const { people_id, email } of people) {
+      const mail = { mail_id: randomUUID(), ...idOf(campaign), people_id, email };
+      const { subject, message } = campaign;
+      shelf(call.website, 'mail').set(mail.mail_id, { ...mail, subject, message, opened: false });
+    }
     run(call, campaign, true);
     tellWebsite(call.platform, call.website, 'campaign:progress', { ...idOf(campaign), progress: 100 });
     tellWebsite(call.platform, call.website, 'campaign:dispatched', idOf(campaign));
@@ -93,8 +101,15 @@ export const campaignRoutes: Route[] = [
     path: `${ONE}/statistics/:action/:page`,
     tiers: 'U',
     handle(call) {
-      campaignOf(call);
-      return listed([]);
+      const { campaign_id } = campaignOf(call);
+      if (call.params.action !== 'opened') return listed([]);
+      const opened = [...shelf(call.website, 'mail').values()].filter(
+        (mail) => mail.campaign_id === campaign_id && mail.opened === true,
+      );
+      return page(
+        call,
+        opened.map(({ people_id, email }) => ({ type: 'opened', profile: { people_id, email }, data: {} })),
+      );
     },
   },
 ];
@@ -143,10 +158,20 @@ function run({ platform, website }: Call, campaign: JsonObject, running: boolean
   tellWebsite(platform, website, 'campaign:running', { ...idOf(campaign), running });
 }
 
-/** Everybody who has not unsubscribed; filters and segments are not looked at. */
-function recipients({ website }: Call): JsonObject[] {
-  return [...website.people.values()]
-    .filter(({ subscribed, email }) => subscribed && email !== null)
+/**
+ * Everybody with an address who has not unsubscribed and is in one of the segments, or is one of the people, if any are named. A
+ * guess: `type` and `filter` are not looked at.
+ */
+function recipients(call: Call): JsonObject[] {
+  const { segments, people } = campaignOf(call).recipients as { segments?: unknown; people?: unknown };
+  const named = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
+  const [inSegments, byId] = [named(segments), named(people)];
+  const isMeant = (person: CrispPerson): boolean =>
+    (inSegments.length === 0 && byId.length === 0) ||
+    byId.includes(person.people_id) ||
+    person.segments.some((segment) => inSegments.includes(segment));
+  return [...call.website.people.values()]
+    .filter((person) => person.subscribed && person.email !== null && isMeant(person))
     .map(({ people_id, email, person, subscribed }) => {
       const { nickname, avatar } = person;
       return { people_id, email, person: { nickname, avatar }, subscribed };

@@ -1,0 +1,58 @@
+import type { AccountContext, CampaignCounts } from '@parley/core';
+import type { ChatIncTemplateStatus } from './template-status.js';
+
+/** What was told of a campaign last: the next reading is compared with it. */
+export interface Watched {
+  status: ChatIncTemplateStatus;
+  /** How often the template's status has changed: tells one approval from the next. */
+  changes: number;
+  counts: CampaignCounts;
+  /** The newest run, the first being 1; 0 before it. */
+  run: number;
+  /** Epoch milliseconds: when the newest run was first seen. */
+  startedAt: number;
+  /** Epoch milliseconds: when the counters last changed. */
+  changedAt: number;
+  /** The newest run is over. */
+  done: boolean;
+  /** Epoch milliseconds: when the details were read last. */
+  detailsAt: number;
+  /** The counters have changed since. */
+  detailsDue: boolean;
+  /** By digits. Missing until the details were read, where it is not known what was told of them before. */
+  people?: Record<string, Person>;
+}
+
+/** What was told of a person: the step, the run it belongs to, and the button that was pressed last. */
+export type Person = [step: number, run: number, press?: string];
+
+/** Everything that is watched, by campaign. */
+export interface Watch {
+  readonly campaigns: Map<string, Watched>;
+  /** False until the list was read once: what was there before a first start is not told. */
+  begun: boolean;
+  store(): Promise<void>;
+}
+
+interface Stored {
+  campaigns: [id: string, Watched][];
+}
+
+/** Reads the account's watch; without one it begins with the next reading. */
+export async function readWatch({ checkpoint, log, name }: AccountContext): Promise<Watch> {
+  const text = await checkpoint?.read();
+  const stored = text === undefined ? undefined : (JSON.parse(text) as Stored);
+  const campaigns = new Map(stored?.campaigns);
+  return {
+    campaigns,
+    begun: stored !== undefined,
+    store: async () => {
+      try {
+        await checkpoint?.write(JSON.stringify({ campaigns: [...campaigns] } satisfies Stored));
+      } catch {
+        // Events have ids made of what they say: told again, they are known.
+        log.warn({ account: name }, 'Chat Inc: how far results are told could not be stored');
+      }
+    },
+  };
+}

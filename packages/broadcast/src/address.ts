@@ -1,0 +1,176 @@
+import { hash } from 'node:crypto';
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  isSupportedCountry,
+  Metadata,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js';
+
+/** An address in its one form, or why there is none. The reason never holds what was written. */
+export type AddressReading = { value: string } | { reason: string };
+
+/** What people put into a number so that it can be read, invisible characters and a spreadsheet's `'` included. */
+const DECORATION = /^'|[\p{Cf}\p{Zs}\t.()/]|\p{Pd}/gu;
+
+/**
+ * A phone number as E.164. Digits without a plus are taken as international ones if that can be, and as national ones where
+ * `country` is known.
+ *
+ * Asked is whether there can be such a number (its country and its length), not whether its range is assigned: the lists of
+ * ranges are older than the newest numbers, and numbers that are reserved for examples and tests have no range at all.
+ */
+export function readPhone(text: string, country?: string): AddressReading {
+  const shown = text.trim();
+  if (shown === '') return { reason: 'has no phone number' };
+  if (/^\d+([.,]\d+)?e\+?\d+$/i.test(shown))
+    return {
+      reason:
+        'the phone number is in scientific notation, digits are lost: format the column as text and export again',
+    };
+  // "+31 (0)6": the zero is for callers inside the country.
+  const digits = shown.replace(/\(0\)/, '').replace(DECORATION, '').replace(/^00/, '+');
+  if (!/^\+?\d+$/.test(digits)) return { reason: 'the phone number holds something else than digits' };
+  if (digits.startsWith('+')) return possible(digits) ?? { reason: 'there can be no such phone number' };
+  const found = country === undefined ? undefined : national(digits, country);
+  if (found !== undefined) return found;
+  if (digits.startsWith('0'))
+    return {
+      reason:
+        country === undefined
+          ? 'the phone number has no country: write it with + and the country code, or set country in the campaign'
+          : `there can be no such phone number in ${country}`,
+    };
+  return (
+    possible(`+${digits}`) ?? {
+      reason: 'there can be no such phone number: write it with + and the country code',
+    }
+  );
+}
+
+function possible(text: string): AddressReading | undefined {
+  if (isPlainlyPossible(text)) return { value: text };
+  const number = parsePhoneNumberFromString(text);
+  return number?.isPossible() ? { value: number.number } : undefined;
+}
+
+/**
+ * True for most of the numbers that are possible, without the 5 KB of garbage that the library makes of each. A zero behind the
+ * country's code may have to be taken away: that is left to the library.
+ */
+function isPlainlyPossible(text: string): boolean {
+  if (!/^\+[1-9]\d{5,14}$/.test(text)) return false;
+  for (let end = 2; end <= 4; end += 1) {
+    // No country's code begins with another's.
+    const lengths = lengthsByCode().get(text.slice(1, end));
+    if (lengths !== undefined) return text[end] !== '0' && lengths.includes(text.length - end);
+  }
+  return false;
+}
+
+let lengthsMade: ReadonlyMap<string, readonly number[]> | undefined;
+
+/** How long numbers can be behind each country's code: where countries share one, what can be in all of them. */
+function lengthsByCode(): ReadonlyMap<string, readonly number[]> {
+  if (lengthsMade !== undefined) return lengthsMade;
+  const made = new Map<string, number[]>();
+  const metadata = new Metadata();
+  for (const country of getCountries()) {
+    metadata.selectNumberingPlan(country);
+    const code = getCountryCallingCode(country);
+    const lengths = metadata.numberingPlan?.possibleLengths() ?? [];
+    made.set(code, made.get(code)?.filter((length) => lengths.includes(length)) ?? lengths);
+  }
+  lengthsMade = made;
+  return made;
+}
+
+/** Without the zero that numbers inside a country begin with, only a known range tells it from an international number. */
+function national(digits: string, country: string): AddressReading | undefined {
+  if (!isSupportedCountry(country)) return undefined;
+  const number = parsePhoneNumberFromString(digits, country);
+  const fits = digits.startsWith('0') ? number?.isPossible() : number?.isValid();
+  return number !== undefined && fits ? { value: number.number } : undefined;
+}
+
+/** Whether numbers of this country (ISO 3166, two letters) can be read in their national form. */
+export function isCountry(code: string): code is CountryCode {
+  return isSupportedCountry(code);
+}
+
+/** One `@`, no blanks, a domain with a dot: whether there is such a mailbox only sending can tell. */
+const EMAIL =
+  /^[^\s@"<>(),:;\\[\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
+
+/** An e-mail address with its domain in lower case. */
+export function readEmail(text: string): AddressReading {
+  const shown = text.trim().replace(/\p{Cf}/gu, '');
+  if (shown === '') return { reason: 'has no e-mail address' };
+  if (shown.length > 254 || !EMAIL.test(shown)) return { reason: 'the e-mail address is not one' };
+  const at = shown.lastIndexOf('@');
+  return { value: shown.slice(0, at) + shown.slice(at).toLowerCase() };
+}
+
+/** What is the same for every way to write an address: no two persons share a mailbox that differs in case only. */
+export function suppressionKey(address: string): string {
+  return address.toLowerCase();
+}
+
+/** Remembers addresses. */
+export interface AddressSet {
+  has(address: string): boolean;
+  /** False if it was there already. */
+  add(address: string): boolean;
+}
+
+/**
+ * 16 bytes for a phone number, 32 for any other address, at most twice as many: a Set of a million strings would take 100 MB. A phone
+ * number is kept exactly, any other address as 96 bits of its hash.
+ */
+export function createAddressSet(): AddressSet {
+  const phones = createNumberSet(1);
+  const others = createNumberSet(2);
+  const look = (address: string, what: 'has' | 'add'): boolean => {
+    // 15 digits at most: a double holds them exactly.
+    if (/^\+[1-9]\d{0,14}$/.test(address)) return phones[what](Number(address), 0);
+    const digest = hash('sha256', suppressionKey(address), 'buffer');
+    return others[what](digest.readUIntBE(0, 6) + 1, digest.readUIntBE(6, 6));
+  };
+  return { has: (address) => look(address, 'has'), add: (address) => look(address, 'add') };
+}
+
+/** A set of numbers above 0, or of pairs of them with another number. */
+function createNumberSet(width: 1 | 2) {
+  let size = 0;
+  // Open addressing; a slot that begins with 0 is free.
+  let slots = new Float64Array(1024 * width);
+
+  /** Where this is, or the free slot where it belongs. */
+  const find = (key: number, more: number): number => {
+    const mask = slots.length / width - 1;
+    // Numbers of one country follow each other: multiplied, they spread.
+    let slot = (Math.imul(key % 0x1_0000_0000, 0x9e37_79b1) >>> 7) & mask;
+    for (;;) {
+      const at = slot * width;
+      if (slots[at] === 0 || (slots[at] === key && (width === 1 || slots[at + 1] === more))) return at;
+      slot = (slot + 1) & mask;
+    }
+  };
+  const add = (key: number, more: number): boolean => {
+    if (size * 2 * width > slots.length) grow();
+    const at = find(key, more);
+    if (slots[at] !== 0) return false;
+    slots[at] = key;
+    if (width === 2) slots[at + 1] = more;
+    size += 1;
+    return true;
+  };
+  const grow = (): void => {
+    const old = slots;
+    slots = new Float64Array(2 * old.length);
+    size = 0;
+    for (let at = 0; at < old.length; at += width) if (old[at] !== 0) add(old[at] ?? 0, old[at + 1] ?? 0);
+  };
+  return { add, has: (key: number, more: number): boolean => slots[find(key, more)] !== 0 };
+}

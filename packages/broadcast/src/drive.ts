@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Adapter, Backoff, Engine, ErrorCode, Log } from '@parley/core';
+import { backoffMs, isParleyError, sleep } from '@parley/core';
+import type { RunHeader } from './run-header.js';
+import type { RunStore } from './store.js';
+import type { SuppressionList } from './suppressions.js';
+
+/** What driving a run takes. */
+export interface DriveParts {
+  readonly store: RunStore;
+  readonly engine: Engine;
+  readonly suppressions: SuppressionList;
+  readonly log: Log;
+  /** Days for which an answer is one to the campaign. */
+  readonly attributionDays: number;
+  /** Messages of a run under way at once. */
+  readonly window: number;
+}
+
+const WAITS: Backoff = { firstMs: 1000, maxMs: 60_000 };
+
+/** What waiting helps against, where doing it again does no harm. */
+const PASSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ERR_RATE_LIMITED',
+  'ERR_UNAVAILABLE',
+  'ERR_OUTCOME_UNKNOWN',
+  'ERR_CONFLICT',
+]);
+
+/** A run in the hands of this process, and what is wanted of it. */
+export class Drive {
+  readonly parts: DriveParts;
+  readonly adapter: Adapter;
+  /** Fires when this process ends, or another one has taken the run over. */
+  readonly signal: AbortSignal;
+  readonly #stop = new AbortController();
+  #header: RunHeader;
+  #changed = Promise.withResolvers<void>();
+  readonly #stops = new Set<() => void>();
+
+  constructor(parts: DriveParts, adapter: Adapter, header: RunHeader) {
+    this.parts = parts;
+    this.adapter = adapter;
+    this.#header = header;
+    this.signal = this.#stop.signal;
+  }
+
+  get header(): RunHeader {
+    return this.#header;
+  }
+
+  /** Somebody, here or elsewhere, has changed the run. */
+  update(header: RunHeader): void {
+    if (isDeepStrictEqual(header, this.#header)) return;
+    this.#header = header;
+    this.#wake();
+  }
+
+  async change(decide: (header: RunHeader) => Partial<RunHeader> | undefined): Promise<void> {
+    this.update(await this.parts.store.changeHeader(this.#header.id, decide));
+  }
+
+  /** Ends the run. */
+  end(state: RunHeader['state'], reason?: string): Promise<void> {
+    return this.change(() => ({
+      state,
+      endedAt: this.parts.store.isoNow(),
+      ...(reason !== undefined && { reason }),
+    }));
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    for (const stop of this.#stops) stop();
+    this.#wake();
+  }
+
+  /** What a promise resolves to; undefined as soon as the run is no longer ours. */
+  whileOurs<T>(promise: Promise<T>): Promise<T | undefined> {
+    if (this.signal.aborted) return Promise.resolve(undefined);
+    // Not `Promise.race`: a promise that lasts as long as the run would keep all that it has ever raced with.
+    return new Promise((resolve, reject) => {
+      const stop = (): void => resolve(undefined);
+      this.#stops.add(stop);
+      promise.then(resolve, reject).finally(() => this.#stops.delete(stop));
+    });
+  }
+
+  /** True while something new may begin. */
+  get isAllowed(): boolean {
+    return !this.signal.aborted && this.#header.wanted === 'go';
+  }
+
+  /** Resolves with true as soon as something new may begin, with false if it never may: canceled, or no longer ours. */
+  async allowed(): Promise<boolean> {
+    while (!this.isAllowed) {
+      if (this.signal.aborted || this.#header.wanted === 'cancel') return false;
+      await this.#changed.promise;
+    }
+    return true;
+  }
+
+  /** Resolves after `ms` milliseconds, or earlier when the run changes or is no longer ours. */
+  async pause(ms: number): Promise<void> {
+    const over = new AbortController();
+    const slept = sleep(this.parts.engine.clock, ms, over.signal).catch(() => {});
+    await Promise.race([slept, this.#changed.promise]);
+    over.abort();
+  }
+
+  /** Waits for the time that the run is planned for. False if it may not begin. */
+  async reachTime(): Promise<boolean> {
+    const { at } = this.#header;
+    const due = at === undefined ? 0 : Date.parse(at);
+    for (;;) {
+      if (this.signal.aborted || this.#header.wanted === 'cancel') return false;
+      const left = due - this.parts.store.now();
+      if (left <= 0) return this.allowed();
+      if (this.#header.state !== 'scheduled') await this.change(() => ({ state: 'scheduled' }));
+      else await this.pause(left);
+    }
+  }
+
+  /**
+   * Calls `work` until it succeeds: what is known to pass is waited out. Undefined when the run is no longer ours.
+   *
+   * @throws what does not pass by waiting
+   */
+  async untilDone<T>(work: () => Promise<T>): Promise<T | undefined> {
+    for (let attempt = 1; !this.signal.aborted; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.signal.aborted) return undefined;
+        if (!isParleyError(error) || !PASSES.has(error.code)) throw error;
+        await this.pause(error.retryAfterMs ?? backoffMs(attempt, WAITS, Math.random));
+      }
+    }
+    return undefined;
+  }
+
+  #wake(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers<void>();
+    resolve();
+  }
+}

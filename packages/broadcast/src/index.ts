@@ -1,0 +1,17 @@
+export type { Broadcast, BroadcastOptions } from './broadcast.js';
+export { createBroadcast } from './broadcast.js';
+export type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
+export { writeCsv } from './csv.js';
+export type { OptOutOptions } from './opt-out.js';
+export { OPT_OUT_WORDS } from './opt-out.js';
+export type * from './plan-report.js';
+export type { RunOptions } from './plan-run.js';
+export type { Planner } from './planner.js';
+export { openPlanner } from './planner.js';
+export { readCampaign } from './read-campaign.js';
+export type * from './run-report.js';
+export type { Runs } from './runs.js';
+export { openRuns } from './runs.js';
+export type * from './spec.js';
+export type { StateAccess } from './state-access.js';
+export type { Suppression, Suppressions } from './suppressions.js';

@@ -1,0 +1,251 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Addressee, Campaign, CampaignDraft, CampaignPort, Effect, EffectRecord } from '@parley/core';
+import { isParleyError } from '@parley/core';
+import { rememberCampaign } from './campaign-run.js';
+import type { Drive } from './drive.js';
+import { followCampaign } from './follow-campaign.js';
+import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
+import { isOver, type NativeProgress } from './run-header.js';
+
+/** Milliseconds between looks at a template that is under review: soon at first. */
+const FIRST_LOOK_MS = 1000;
+const LATER_LOOK_MS = 60_000;
+
+/** Looks for a campaign that was just made, before it counts as gone. */
+const MOST_LOOKS = 10;
+
+/** A campaign in the provider's hands, and how to talk about it. */
+export interface Native {
+  readonly drive: Drive;
+  readonly port: CampaignPort;
+  readonly draft: CampaignDraft;
+}
+
+/** Hands a run to the provider's own campaigns. Returns when nothing is left to be done, or the run is no longer ours. */
+export async function runNatively(drive: Drive): Promise<void> {
+  const port = drive.adapter.campaigns;
+  if (port === undefined) return drive.end('failed', `${drive.adapter.provider} has no campaigns`);
+  const native: Native = { drive, port, draft: await draftOf(drive) };
+  try {
+    if (!isOver(drive.header) && !(await prepareAndRun(native))) return;
+    if (drive.header.state === 'running' || drive.header.state === 'completed') await followCampaign(native);
+  } catch (error) {
+    // Before it was paid: afterwards what the provider says no longer changes what happened.
+    if (!isParleyError(error) || drive.header.native?.requestedAt !== undefined) throw error;
+    await drive.end('failed', error.message);
+  }
+}
+
+/** False if the run is over, or no longer ours, before it was begun. */
+async function prepareAndRun(native: Native): Promise<boolean> {
+  const { drive } = native;
+  const isAsked = (): boolean => drive.header.native?.requestedAt !== undefined;
+  // The later people are named, the fewer of them have opted out since.
+  const steps = native.port.accepts.approval
+    ? [address, create, awaitApproval, awaitTime]
+    : [awaitTime, address, create, awaitApproval];
+  for (const step of steps) {
+    // What was asked for cannot be taken back.
+    if (!isAsked() && (await drive.allowed())) await step(native);
+    if (drive.signal.aborted || isOver(drive.header)) return false;
+  }
+  while (isAsked() || (await drive.allowed())) {
+    for (const step of [addressAnew, request]) {
+      await step(native);
+      if (drive.signal.aborted || isOver(drive.header)) return false;
+    }
+    if (isAsked()) return true;
+  }
+  if (!drive.signal.aborted) await drive.end('canceled');
+  return false;
+}
+
+function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
+  return drive.change(({ native }) => ({ native: { ...native, ...progress } }));
+}
+
+async function draftOf({ header, parts }: Drive): Promise<CampaignDraft> {
+  const { approved: _, ...template } = header.template;
+  const [first] = await parts.store.recipients(header, 0);
+  return { key: draftKey(header.id), title: header.title, template, example: first?.values ?? {} };
+}
+
+function draftKey(id: string): string {
+  if (id.length <= 64) return id;
+  return `${id.slice(0, 47)}-${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+}
+
+async function address(native: Native): Promise<void> {
+  if (native.drive.header.native?.addressed === undefined) await tellOf(native, {});
+}
+
+/** Whoever has opted out while the template was reviewed is on no list any more. */
+async function addressAnew(native: Native): Promise<void> {
+  const { drive, port, draft } = native;
+  const { header } = drive;
+  if (port.accepts.audienceAtRun !== true || header.native?.requestedAt !== undefined) return;
+  let left = 0;
+  for await (const _ of addressees(drive)) left += 1;
+  if (left === header.native?.addressed) return;
+  // A new name each time: a provider may add to a list that it has.
+  const list = { audience: `${draft.key}-${randomUUID().slice(-12)}` };
+  await tellOf(native, list);
+}
+
+async function tellOf({ drive, port, draft }: Native, list: Pick<CampaignDraft, 'audience'>): Promise<void> {
+  const addressed = await drive.untilDone(async () => {
+    let count = 0;
+    const counted = async function* (): AsyncGenerator<Addressee, void, undefined> {
+      for await (const addressee of addressees(drive)) {
+        count += 1;
+        yield addressee;
+      }
+    };
+    await port.address({ ...draft, ...list }, counted(), { signal: drive.signal });
+    return count;
+  });
+  if (addressed === 0)
+    await drive.end('completed', 'Everybody has opted out since the plan: nothing was sent or paid');
+  else if (addressed !== undefined) await note(drive, { addressed, ...list });
+}
+
+/** Everybody but those who have opted out since the plan. */
+async function* addressees({ header, parts }: Drive): AsyncGenerator<Addressee, void, undefined> {
+  const { store, suppressions } = parts;
+  for (let chunk = 0; chunk < header.chunks; chunk += 1) {
+    const recipients = await store.recipients(header, chunk);
+    const suppressed = await suppressions.areSuppressed(recipients.map(({ to }) => to.value));
+    const excluded = recipients.flatMap((_, place): Learned[] =>
+      suppressed[place] === true ? [{ place, outcome: 'excluded', reason: 'opted_out' }] : [],
+    );
+    const known =
+      excluded.length === 0
+        ? ((await store.outcomes(header, chunk)) ?? allWaiting(recipients.length))
+        : await store.changeOutcomes(header, chunk, recipients.length, (outcomes) =>
+            learn(outcomes, excluded),
+          );
+    for (const [place, recipient] of recipients.entries()) {
+      if (outcomeAt(known, place) !== 'excluded') yield recipient;
+    }
+  }
+}
+
+async function create({ drive, port, draft }: Native): Promise<void> {
+  if (drive.header.native?.campaignId !== undefined) return;
+  const there = await drive.untilDone(async () => ({
+    campaign: await port.find(draft, { signal: drive.signal }),
+  }));
+  if (there === undefined || there.campaign !== undefined) return;
+  const record = await carriedOut(drive, effect(drive, 'create', { kind: 'campaign', draft }));
+  if (record?.status === 'failed') await drive.end('failed', reasonOf(record));
+}
+
+async function awaitApproval(native: Native): Promise<void> {
+  const { drive, port } = native;
+  if (drive.header.native?.campaignId !== undefined) return;
+  for (let look = 1; ; look += 1) {
+    const campaign = await foundOrEnded(native);
+    if (campaign === undefined) return;
+    const { id, templateStatus } = campaign;
+    if (templateStatus === 'approved' || !port.accepts.approval) {
+      const { header, parts } = drive;
+      await rememberCampaign(parts.store.state, id, header.id, header.expiresAt);
+      return note(drive, { campaignId: id });
+    }
+    if (templateStatus === 'rejected' || templateStatus === 'disabled')
+      return drive.end('rejected', `The template is ${templateStatus}: nothing was sent or paid`);
+    if (drive.header.state !== 'awaiting_approval')
+      await drive.change(() => ({ state: 'awaiting_approval' }));
+    await drive.pause(Math.min(LATER_LOOK_MS, FIRST_LOOK_MS * 1.3 ** (look - 1)));
+    if (drive.signal.aborted || drive.header.wanted === 'cancel') return;
+  }
+}
+
+async function awaitTime({ drive }: Native): Promise<void> {
+  if (drive.header.native?.requestedAt === undefined) await drive.reachTime();
+}
+
+/** The step that is paid. It is noted as asked for before it is, in the same write that makes sure nobody wants otherwise. */
+async function request(native: Native): Promise<void> {
+  const { drive, port, draft } = native;
+  const { engine, store } = drive.parts;
+  if (drive.header.native?.requestedAt === undefined) {
+    const campaign = await foundOrEnded(native);
+    if (campaign === undefined) return;
+    const before = { counts: campaign.counts, ...(campaign.runs !== undefined && { runs: campaign.runs }) };
+    const pausable = port.pause === undefined || port.resume === undefined ? {} : { pausable: true as const };
+    await drive.change(({ wanted, native: progress }) => {
+      if (wanted !== 'go' || progress?.requestedAt !== undefined) return undefined;
+      const asked: NativeProgress = {
+        ...progress,
+        campaignId: campaign.id,
+        before,
+        requestedAt: store.now(),
+        ...pausable,
+      };
+      return { native: asked, state: 'running', startedAt: store.isoNow() };
+    });
+  }
+  const { campaignId, before, requestedAt, addressed: recipients, audience } = drive.header.native ?? {};
+  // Somebody wants otherwise now.
+  if (
+    campaignId === undefined ||
+    before === undefined ||
+    requestedAt === undefined ||
+    recipients === undefined
+  )
+    return;
+  const list = audience === undefined ? draft : { ...draft, audience };
+  const asked = { draft: list, campaignId, recipients, before };
+  const paid = effect(drive, 'run', { kind: 'run', request: asked });
+  const isForgotten =
+    (await engine.effect(paid.id)) === undefined && store.now() - requestedAt >= engine.keyedTtlMs;
+  if (isForgotten) {
+    const since = new Date(requestedAt).toISOString();
+    const found = await drive.untilDone(async () => ({
+      happened: await port.findRun(asked, since, { signal: drive.signal }),
+    }));
+    if (found === undefined || found.happened === true) return;
+    if (found.happened === undefined) return drive.end('outcome_unknown', NOBODY_KNOWS);
+  }
+  const record = await carriedOut(drive, paid);
+  if (record?.status === 'failed') await drive.end('failed', reasonOf(record));
+  if (record?.status === 'withheld') await drive.end('canceled');
+  if (record?.status === 'unknown') await drive.end('outcome_unknown', NOBODY_KNOWS);
+}
+
+const NOBODY_KNOWS =
+  'The provider never answered, and whether it has sent cannot be found out: look there, then run with another intent if it has not';
+
+/** The campaign at the provider; undefined if the run is over, or no longer ours. */
+async function foundOrEnded({ drive, port, draft }: Native): Promise<Campaign | undefined> {
+  for (let look = 1; look <= MOST_LOOKS; look += 1) {
+    const found = await drive.untilDone(async () => ({
+      campaign: await port.find(draft, { signal: drive.signal }),
+    }));
+    if (found === undefined || found.campaign !== undefined) return found?.campaign;
+    await drive.pause(FIRST_LOOK_MS * look);
+    if (drive.signal.aborted) return undefined;
+  }
+  await drive.end('failed', 'The campaign is not at the provider: it was deleted there, or never made');
+  return undefined;
+}
+
+function effect({ header, parts }: Drive, step: string, action: Effect['action']): Effect {
+  const { account, id } = header;
+  const lane = `${account}:campaign:${id}`;
+  return { id: `key:${lane}:${step}`, keyed: true, account, lane, action, createdAt: parts.store.isoNow() };
+}
+
+/** What became of an effect, whichever process carried it out; undefined if this one ends before. */
+async function carriedOut(drive: Drive, wanted: Effect): Promise<EffectRecord | undefined> {
+  const { engine } = drive.parts;
+  return drive.untilDone(async () => {
+    const record = await engine.enqueue(wanted);
+    return record.status === 'queued' ? drive.whileOurs(engine.settled(wanted.id)) : record;
+  });
+}
+
+function reasonOf({ error }: EffectRecord): string {
+  return error?.message ?? 'The provider refused it';
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import {
+  createBroadcast,
+  openPlanner,
+  openRuns,
+  type Planner,
+  type Runs,
+  type StateAccess,
+} from '@parley/broadcast';
+import { loadAccounts } from '@parley/config';
+import { type AdapterDefinition, createBot, type Engine, memoryEngine, systemClock } from '@parley/core';
+import { connectOperations, type Operations, type OperationsServer, serveOperations } from '@parley/server';
+import { chooseEngine, type EngineGiven, fileOf, operate, seenByNobody, takeEngine } from './operate.js';
+
+/** What a command does with campaigns, wherever their runs are kept. */
+export interface CampaignHost extends Planner, Runs {
+  /** True: another process sends, whether we are there or not. */
+  readonly isBot: boolean;
+  /** From here on this process sends, if it is the one to. */
+  drive(): Promise<void>;
+}
+
+/** Runs `work` on the runs alone, for what needs no account. */
+export function withRuns<T>(given: EngineGiven, work: (runs: Runs) => Promise<T>): Promise<T> {
+  return operate(given, (operations) => work(openRuns(stateOf(operations))));
+}
+
+/**
+ * Runs `work` with the accounts of the config file: through the bot that has the engine's file open, if one answers, else with a bot
+ * of our own, which handles no events.
+ *
+ * @param keeps false: what is kept is read only, so that any engine will do, also one whose file is not there yet
+ */
+export async function withCampaigns<T>(
+  given: EngineGiven,
+  keeps: boolean,
+  work: (host: CampaignHost) => Promise<T>,
+): Promise<T> {
+  const choice = await chooseEngine(given);
+  const accounts = await loadAccounts(given.config === undefined ? {} : { file: given.config });
+  const file = fileOf(choice);
+  const isThere = file === undefined ? choice.kind !== 'memory' : existsSync(file);
+  if (keeps && choice.kind === 'memory') throw seenByNobody();
+  const running = file !== undefined && isThere ? await connectOperations(file) : undefined;
+  if (running !== undefined) return besideBot(accounts, running, work);
+  return asBot(accounts, isThere || keeps ? await takeEngine(choice) : memoryEngine(), keeps, work);
+}
+
+async function besideBot<T>(
+  accounts: Record<string, AdapterDefinition>,
+  running: Operations,
+  work: (host: CampaignHost) => Promise<T>,
+): Promise<T> {
+  const state = stateOf(running);
+  // Only what its accounts accept is read.
+  const bot = createBot({ accounts, engine: memoryEngine() });
+  const planner = openPlanner(state, bot.accounts);
+  try {
+    return await work({ ...openRuns(state), ...planner, isBot: true, drive: async () => {} });
+  } finally {
+    await bot.close();
+  }
+}
+
+async function asBot<T>(
+  accounts: Record<string, AdapterDefinition>,
+  engine: Engine,
+  keeps: boolean,
+  work: (host: CampaignHost) => Promise<T>,
+): Promise<T> {
+  const bot = createBot({ accounts, engine });
+  const broadcast = createBroadcast(bot, { optOut: false });
+  let operations: OperationsServer | undefined;
+  const drive = async (): Promise<void> => {
+    // Events wait for the bot that has handlers for them.
+    await bot.start({ turns: false });
+    await broadcast.start();
+  };
+  try {
+    // As long as this process has the file, other commands reach the runs through it.
+    if (keeps) operations = await serveOperations(engine);
+    return await work({ ...broadcast, isBot: false, drive });
+  } finally {
+    await operations?.close();
+    await broadcast.stop();
+    await bot.close();
+  }
+}
+
+function stateOf(operations: Operations): StateAccess {
+  return {
+    clock: systemClock,
+    readState: (scope, kind) => operations.readState(scope, kind),
+    writeState: (write) => operations.writeState(write),
+  };
+}

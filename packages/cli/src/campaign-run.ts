@@ -1,0 +1,97 @@
+import { isParleyError } from '@parley/core';
+import { type ArgsDef, defineCommand } from 'citty';
+import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
+import { conduct, tell } from './campaign-conduct.js';
+import { type CampaignHost, withCampaigns } from './campaign-host.js';
+import { CAMPAIGN_ARGS, refuseBad, specOf } from './campaign-plan.js';
+import { planText } from './campaign-report.js';
+import { assertSomebodyIsThere, confirm } from './confirm.js';
+import { ENGINE_ARGS } from './operate.js';
+import { UsageError } from './usage-error.js';
+
+const WATCH_ARGS = {
+  detach: { type: 'boolean', description: 'Leave it to the bot, and do not watch' },
+  wait: { type: 'string', description: 'Minutes to wait for receipts once all is sent', default: '0' },
+} satisfies ArgsDef;
+
+const RUN_ARGS = {
+  ...CAMPAIGN_ARGS,
+  intent: { type: 'string', description: 'The same intent is run once, ever', default: '1' },
+  yes: { type: 'boolean', description: 'Do not ask' },
+  ...WATCH_ARGS,
+} satisfies ArgsDef;
+
+/** `parley campaign run <file>`: sends it, once for each intent. */
+export const run = defineCommand({
+  meta: { name: 'run', description: 'Sends a campaign; the same again goes on with it' },
+  args: RUN_ARGS,
+  async run({ args, rawArgs }) {
+    refuseUnknown(rawArgs, RUN_ARGS);
+    refuseExtra(args._, 1);
+    const { intent, json } = args;
+    if (!/^[\w-]{1,24}$/.test(intent))
+      throw new UsageError('--intent must be 1 to 24 letters, digits, _ or -');
+    if (args.yes !== true) assertSomebodyIsThere();
+    const spec = await specOf(args);
+    const skipBad = args['skip-bad'] === true;
+    await withCampaigns(args, true, async (host) => {
+      const id = `${spec.name}-${intent}`;
+      if (await isThere(host, id)) {
+        tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
+      } else {
+        const report = await host.plan(spec);
+        if (json !== true) process.stdout.write(`${planText(report)}\n`);
+        refuseBad(report, skipBad);
+        const question = `Send ${report.recipients} messages through ${report.account}?`;
+        if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
+      }
+      // Also if it is there: it may be another campaign's.
+      await host.run(spec, { intent, skipBad });
+      await goOn(host, id, args);
+    });
+  },
+});
+
+const RESUME_ARGS = {
+  run: { type: 'positional', description: 'The id of the run', required: true },
+  ...WATCH_ARGS,
+  ...ENGINE_ARGS,
+} satisfies ArgsDef;
+
+/** `parley campaign resume <run>`: goes on with a run that was paused or interrupted. */
+export const resume = defineCommand({
+  meta: { name: 'resume', description: 'Goes on with a run that was paused or interrupted' },
+  args: RESUME_ARGS,
+  async run({ args, rawArgs }) {
+    refuseUnknown(rawArgs, RESUME_ARGS);
+    refuseExtra(args._, 1);
+    await withCampaigns(args, true, async (host) => {
+      await host.resume(args.run);
+      await goOn(host, args.run, args);
+    });
+  },
+});
+
+async function isThere(host: CampaignHost, id: string): Promise<boolean> {
+  try {
+    await host.status(id);
+    return true;
+  } catch (error) {
+    if (isParleyError(error, 'ERR_NOT_FOUND')) return false;
+    throw error;
+  }
+}
+
+async function goOn(
+  host: CampaignHost,
+  id: string,
+  { detach, json, wait }: { detach?: boolean; json?: boolean; wait: string },
+): Promise<void> {
+  const waitMs = 60_000 * wholeNumber('wait', wait, { to: 10_000 });
+  const status = await host.status(id);
+  if (status.state === 'paused') throw new Error(`run ${id} is paused: parley campaign resume ${id}`);
+  if (detach !== true) return conduct(host, id, { waitMs, ...(json !== undefined && { json }) });
+  if (json === true) process.stdout.write(`${JSON.stringify(status)}\n`);
+  else process.stdout.write(`${id}: ${status.state}\n`);
+  if (!host.isBot) tell('A bot that has this engine, this account and campaigns sends it once it runs');
+}
