@@ -6,6 +6,7 @@ import type { Drive } from './drive.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
 import { takeEarly } from './receipts.js';
+import { tell } from './tell.js';
 import { Window } from './window.js';
 
 /** Milliseconds until the engine is asked again when it refuses for the moment. */
@@ -18,10 +19,14 @@ export async function runByPerson(drive: Drive): Promise<void> {
       state: 'running',
       startedAt: startedAt ?? drive.parts.store.isoNow(),
     }));
+    await tell(drive, 'campaign.started');
     while (drive.header.done < drive.header.chunks && (await drive.allowed())) await sendWhileAllowed(drive);
   }
   if (drive.signal.aborted) return;
-  await drive.end(drive.header.done < drive.header.chunks ? 'canceled' : 'completed');
+  const isDone = drive.header.done >= drive.header.chunks;
+  // Before it is over: who goes on with a run that is over tells nothing any more.
+  if (isDone) await tell(drive, 'campaign.completed');
+  if (!drive.signal.aborted) await drive.end(isDone ? 'completed' : 'canceled');
 }
 
 /** Goes through the chunks, with a bounded number of messages under way. When it returns, none is, or the run is another's. */
@@ -56,8 +61,12 @@ class Progress {
   /** Done, while one before is not. */
   readonly #finished = new Set<number>();
 
+  /** Percent. */
+  #told: number;
+
   constructor(drive: Drive) {
     this.#drive = drive;
+    this.#told = Math.floor((100 * drive.header.done) / drive.header.chunks);
   }
 
   begun(work: ChunkWork): void {
@@ -88,7 +97,12 @@ class Progress {
     this.#works.delete(work);
     this.#finished.add(work.chunk);
     await this.#drive.untilDone(() => this.#drive.change(({ done }) => this.#doneAfter(done)));
-    for (const chunk of this.#finished) if (chunk < this.#drive.header.done) this.#finished.delete(chunk);
+    const { done, chunks } = this.#drive.header;
+    for (const chunk of this.#finished) if (chunk < done) this.#finished.delete(chunk);
+    const percent = Math.floor((100 * done) / chunks);
+    if (percent <= this.#told) return;
+    this.#told = percent;
+    await tell(this.#drive, 'campaign.progress', percent);
   }
 
   #doneAfter(done: number): { done: number } | undefined {

@@ -36,6 +36,27 @@ describe('a run by person', () => {
     });
   });
 
+  test('tells that it began, how far it has come, and that everything is sent', async () => {
+    const scene = await setScene();
+    const heard: string[] = [];
+    for (const name of ['campaign.started', 'campaign.progress', 'campaign.completed'] as const) {
+      scene.bot.on(name, ({ event }) => {
+        const percent = 'percent' in event ? ` ${event.percent}` : '';
+        heard.push(`${event.name} ${event.campaignId}${percent}`);
+      });
+    }
+    const { id } = await scene.broadcast.run(aCampaign(350));
+    await ended(scene, id);
+    await scene.clock.settle();
+    expect([heard[0], heard.at(-1)]).toEqual([
+      'campaign.started shop:may-1',
+      'campaign.completed shop:may-1',
+    ]);
+    expect(heard.slice(1, -1).at(-1)).toBe('campaign.progress shop:may-1 100');
+    const percents = heard.slice(1, -1).map((line) => Number(line.split(' ')[2]));
+    expect(percents).toEqual(percents.toSorted((one, other) => one - other));
+  });
+
   test('the same intent is run once, however often it is asked for; another intent is another run', async () => {
     const scene = await setScene();
     const { shop, broadcast, other } = scene;
