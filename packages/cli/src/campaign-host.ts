@@ -9,8 +9,8 @@ import {
 } from '@parley/broadcast';
 import { loadAccounts } from '@parley/config';
 import { type AdapterDefinition, createBot, type Engine, memoryEngine, systemClock } from '@parley/core';
-import { connectOperations, type Operations, type OperationsServer, serveOperations } from '@parley/server';
-import { chooseEngine, type EngineGiven, fileOf, operate, seenByNobody, takeEngine } from './operate.js';
+import { type Operations, type OperationsServer, serveOperations } from '@parley/server';
+import { chooseEngine, type EngineGiven, fileOf, operate, reach, seenByNobody } from './operate.js';
 
 /** What a command does with campaigns, wherever their runs are kept. */
 export interface CampaignHost extends Planner, Runs {
@@ -41,9 +41,9 @@ export async function withCampaigns<T>(
   const file = fileOf(choice);
   const isThere = file === undefined ? choice.kind !== 'memory' : existsSync(file);
   if (keeps && choice.kind === 'memory') throw seenByNobody();
-  const running = file !== undefined && isThere ? await connectOperations(file) : undefined;
-  if (running !== undefined) return besideBot(accounts, running, work);
-  return asBot(accounts, isThere || keeps ? await takeEngine(choice) : memoryEngine(), keeps, work);
+  if (!isThere && !keeps) return asBot(accounts, memoryEngine(), keeps, work);
+  const { running, engine } = await reach(choice, keeps);
+  return running === undefined ? asBot(accounts, engine, keeps, work) : besideBot(accounts, running, work);
 }
 
 async function besideBot<T>(

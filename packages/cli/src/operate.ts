@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type EngineChoice, engineChoiceOf, loadEngineChoice, openEngine } from '@parley/config';
 import { type Engine, isParleyError, ParleyError } from '@parley/core';
 import { connectOperations, isFileEngine, type Operations, operationsOf } from '@parley/server';
@@ -30,9 +32,8 @@ export async function operate<T>(
 ): Promise<T> {
   const choice = await chooseEngine(given);
   if (choice.kind === 'memory') throw seenByNobody();
-  const running = await runningBot(choice);
+  const { running, engine } = await reach(choice);
   if (running !== undefined) return work(running);
-  const engine = await takeEngine(choice);
   try {
     return await work(operationsOf(engine));
   } finally {
@@ -40,29 +41,66 @@ export async function operate<T>(
   }
 }
 
+/** The operations of the bot that has the engine's file open, or the engine itself, open and not started. */
+export type Reached = { running: Operations; engine?: undefined } | { running?: undefined; engine: Engine };
+
+/** Another command lets go of a file within moments; a bot that begins has it open before it answers. */
+const WAIT_FOR_FILE_MS = 5_000;
+const TRY_AGAIN_MS = 50;
+
+/**
+ * @param creates a file that is not there yet is made; else it is refused
+ * @throws ERR_CONFLICT if another process has the file open, and goes on not to answer
+ */
+export async function reach(choice: EngineChoice, creates = false): Promise<Reached> {
+  const until = performance.now() + WAIT_FOR_FILE_MS;
+  let engine: Engine | undefined;
+  try {
+    for (;;) {
+      const running = await runningBot(choice, creates);
+      if (running !== undefined) return { running };
+      engine ??= await openEngine(choice, { alsoFrom: [import.meta.dirname] });
+      const refusal = await refusalOf(engine);
+      if (refusal === undefined) {
+        const reached = { engine };
+        engine = undefined;
+        return reached;
+      }
+      if (performance.now() >= until) throw unanswered(refusal);
+      await setTimeout(TRY_AGAIN_MS);
+    }
+  } finally {
+    await engine?.close();
+  }
+}
+
+/** Undefined also if there is no file yet, and one is to be made. */
+async function runningBot(choice: EngineChoice, creates: boolean): Promise<Operations | undefined> {
+  const file = fileOf(choice);
+  if (file === undefined || (creates && !existsSync(file))) return undefined;
+  return connectOperations(file);
+}
+
+/** Another process has it; some engines open their file with the first question only. */
+async function refusalOf(engine: Engine): Promise<ParleyError | undefined> {
+  try {
+    await engine.stats();
+    return undefined;
+  } catch (error) {
+    if (isParleyError(error, 'ERR_CONFLICT')) return error;
+    throw error;
+  }
+}
+
+function unanswered(error: ParleyError): ParleyError {
+  const remedy = 'It serves no operations: see `serveOperations` in @parley/server.';
+  return new ParleyError('ERR_CONFLICT', `${error.message}. ${remedy}`, { cause: error });
+}
+
 export function seenByNobody(): Error {
   return new Error(
     'The engine in memory is seen by its own process only; name another with --engine sqlite:<file> or postgres://...',
   );
-}
-
-/**
- * The engine, open and not started.
- *
- * @throws ERR_CONFLICT if another process has its file open
- */
-export async function takeEngine(choice: EngineChoice): Promise<Engine> {
-  const engine = await openEngine(choice, { alsoFrom: [import.meta.dirname] });
-  try {
-    // Some open their file with the first question only.
-    await engine.stats();
-    return engine;
-  } catch (error) {
-    await engine.close();
-    if (!isParleyError(error, 'ERR_CONFLICT')) throw error;
-    const remedy = 'It serves no operations: see `serveOperations` in @parley/server.';
-    throw new ParleyError('ERR_CONFLICT', `${error.message}. ${remedy}`, { cause: error });
-  }
 }
 
 export async function chooseEngine({ engine, config }: EngineGiven): Promise<EngineChoice> {
@@ -75,16 +113,6 @@ export async function chooseEngine({ engine, config }: EngineGiven): Promise<Eng
       `${engine === undefined ? 'PARLEY_ENGINE' : '--engine'}: ${(error as Error).message}`,
     );
   }
-}
-
-/**
- * The bot that has the engine's file open.
- *
- * @throws ERR_CONFIG if there is no such file: an engine would make it
- */
-export async function runningBot(choice: EngineChoice): Promise<Operations | undefined> {
-  const file = fileOf(choice);
-  return file === undefined ? undefined : connectOperations(file);
 }
 
 /** Of an engine that is a file, and need not be there yet. */

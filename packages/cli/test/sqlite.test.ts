@@ -57,6 +57,17 @@ test('a running bot has the file, and the same commands go through it', async ()
   expect(await bots.listed()).toEqual([]);
 });
 
+test('commands that want the file at the same time, and a bot that starts meanwhile, wait for each other', async () => {
+  await bots.threeDeadLetters();
+  const commands = Array.from({ length: 12 }, () => bots.parley('stats', '--json'));
+  const bot = await bots.startBot();
+  for (const { code, stdout, stderr } of await Promise.all(commands)) {
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ deadLetters: 3 });
+  }
+  await bot.end('SIGTERM');
+}, 60_000);
+
 test('a backup of a running bot opens as it is', async () => {
   await bots.threeDeadLetters();
   await bots.startBot();

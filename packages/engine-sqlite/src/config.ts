@@ -19,6 +19,7 @@ const KINDS = {
   dedupeTtlMs: 'number',
   maxDeadLetters: 'number',
   lookUpAfterMs: 'number',
+  waitForFileMs: 'number',
   clock: 'clock',
   random: 'function',
 } satisfies Record<keyof SqliteOptions | 'file', Kind>;

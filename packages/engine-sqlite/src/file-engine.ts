@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type {
   Accepted,
   Clock,
@@ -20,10 +21,14 @@ import type {
 import { createLimiter, ParleyError } from '@parley/core';
 import { backUp } from './back-up.js';
 import { erase } from './erase.js';
+import { FileInUse } from './file-lock.js';
 import { fileTokenStore } from './file-token-store.js';
 import type { SqliteSettings } from './options.js';
 import { reading } from './store.js';
 import { openWork, type Work } from './work.js';
+
+/** Milliseconds between two tries to open a file that another process has open. */
+const TRY_AGAIN_MS = 50;
 
 /** The engine of one file. Opens it at the first call that needs it, so that making an engine touches no disk. */
 export class FileEngine implements Engine {
@@ -64,7 +69,23 @@ export class FileEngine implements Engine {
 
   async start(host: EngineHost, options: StartOptions = {}): Promise<void> {
     this.#host = host;
-    this.#open().start(host, options);
+    (await this.#openInTurn(host)).start(host, options);
+  }
+
+  /** Other processes come and go: a command that looks into the file, or the bot of before that still drains. */
+  async #openInTurn({ log }: EngineHost): Promise<Work> {
+    const until = performance.now() + this.#settings.waitForFileMs;
+    for (let isTold = false; ; isTold = true) {
+      try {
+        return this.#open();
+      } catch (error) {
+        if (!(error instanceof FileInUse) || error.byProcess === process.pid || performance.now() >= until)
+          throw error;
+        if (!isTold)
+          log.warn({ file: this.file, pid: error.byProcess }, 'Waits for the process that has the file open');
+      }
+      await setTimeout(TRY_AGAIN_MS);
+    }
   }
 
   accept(events: readonly Event[]): Promise<Accepted> {

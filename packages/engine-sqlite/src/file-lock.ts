@@ -5,6 +5,24 @@ import { sqliteCode } from './storage-error.js';
 
 const BUSY = 5;
 
+/** Another engine has the file open: one of this process, or another process, which may end. */
+export class FileInUse extends ParleyError {
+  readonly byProcess: number | undefined;
+
+  constructor(file: string, byProcess: number | undefined) {
+    const who =
+      byProcess === process.pid
+        ? 'this process has it open already'
+        : `process ${byProcess ?? '(unknown)'} has it open`;
+    super(
+      'ERR_CONFLICT',
+      `${file}: ${who}, and a file serves one engine at a time. Stop the other one, give this bot a file of its own, ` +
+        'or use @parley/engine-postgres for several processes',
+    );
+    this.byProcess = byProcess;
+  }
+}
+
 /**
  * Holds `<file>-lock` by a lock of the operating system: it ends with the process, however that dies, and it also holds
  * against a second engine in this process.
@@ -20,20 +38,9 @@ export function lockFile(file: string): { release(): void } {
   } catch (error) {
     lock.close();
     if (sqliteCode(error) !== BUSY) throw error;
-    throw inUse(file);
+    throw new FileInUse(file, holderOf(file));
   }
   return { release: () => lock.close() };
-}
-
-function inUse(file: string): ParleyError {
-  const pid = holderOf(file);
-  const who =
-    pid === process.pid ? 'this process has it open already' : `process ${pid ?? '(unknown)'} has it open`;
-  return new ParleyError(
-    'ERR_CONFLICT',
-    `${file}: ${who}, and a file serves one engine at a time. Stop the other one, give this bot a file of its own, ` +
-      'or use @parley/engine-postgres for several processes',
-  );
 }
 
 /** The process that wrote its id into the file when it opened it. */

@@ -34,6 +34,11 @@ export interface SqliteOptions {
   maxDeadLetters?: number;
   /** Milliseconds between a lost answer and the look whether the effect happened. Default 2,000. */
   lookUpAfterMs?: number;
+  /**
+   * Milliseconds for which `start` waits while another process has the file open: a command that looks into it, or the bot
+   * of before that still drains. Default 10,000.
+   */
+  waitForFileMs?: number;
   /** Between 0 and 1, for jitter. Default Math.random. */
   random?: () => number;
 }
@@ -58,6 +63,7 @@ export function toSettings(options: SqliteOptions): SqliteSettings {
     dedupeTtlMs: rest.dedupeTtlMs ?? 25 * 3_600_000,
     maxDeadLetters: rest.maxDeadLetters ?? 10_000,
     lookUpAfterMs: rest.lookUpAfterMs ?? 2000,
+    waitForFileMs: rest.waitForFileMs ?? 10_000,
     random: rest.random ?? Math.random,
   };
 }

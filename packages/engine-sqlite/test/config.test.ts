@@ -29,6 +29,7 @@ test('a config file may set every option', async () => {
     dedupeTtlMs: 9,
     maxDeadLetters: 10,
     lookUpAfterMs: 11,
+    waitForFileMs: 12,
     random: () => 0,
   };
   const engine = parley.engine({ file: 'bot.db', ...options }, place);

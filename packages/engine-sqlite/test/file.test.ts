@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { silentLog } from '@parley/core';
 import { anEvent, eventually } from '@parley/testing';
 import { type SqliteEngine, type SqliteOptions, sqlite } from '../src/index.js';
 import { child } from './child.js';
@@ -157,6 +158,35 @@ describe('one engine at a time', () => {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     expect(refusal(file)).toBeUndefined();
+  });
+
+  test('a bot that starts waits for the process that has the file, and says so', async () => {
+    const holder = child('holding-process.ts', file);
+    await once(holder, 'message');
+    const warned: unknown[] = [];
+    const host = scriptedHost({ log: { ...silentLog, warn: (fields) => warned.push(fields) } });
+    const starting = open().start(host);
+    await eventually(
+      () => warned.length > 0,
+      () => 'nothing is said',
+    );
+    holder.kill('SIGKILL');
+    await starting;
+    expect(warned).toEqual([{ file, pid: holder.pid }]);
+  });
+
+  test('a bot that starts waits no longer than it was told, and not for its own process', async () => {
+    const holder = child('holding-process.ts', file);
+    await once(holder, 'message');
+    const refused = { code: 'ERR_CONFLICT', message: expect.stringContaining(`process ${holder.pid}`) };
+    await expect(open(file, { waitForFileMs: 1 }).start(scriptedHost())).rejects.toMatchObject(refused);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const other = folder.path('other.db');
+    open(other).stats();
+    await expect(open(other, { waitForFileMs: 2 ** 30 }).start(scriptedHost())).rejects.toMatchObject({
+      code: 'ERR_CONFLICT',
+    });
   });
 });
 
