@@ -92,14 +92,14 @@ describe('the check of the documentation', () => {
     expect(await compile(workbench, examplesOf(sample))).toEqual([
       expect.stringMatching(/^docs\/sample\.md:7: error TS2322/),
     ]);
-  }, 60_000);
+  });
 
   test('compiles against the packages', async () => {
     const sample = page('```ts', "import { nothing } from '@parley/core';", 'nothing();', '```');
     expect(await compile(workbench, examplesOf(sample))).toEqual([
       expect.stringMatching(/^docs\/sample\.md:2: error TS2305/),
     ]);
-  }, 60_000);
+  });
 
   test('finds a config file that cannot be loaded', async () => {
     const [config] = configsOf(
@@ -118,5 +118,5 @@ describe('the check of the documentation', () => {
     if (example === undefined) throw new Error('no example was found');
     expect(await compile(workbench, [example])).toEqual([]);
     expect(await run(workbench, example)).toMatch(/^docs\/sample\.md:2 ended with 1\n[^]*Error: 42/);
-  }, 60_000);
+  });
 });

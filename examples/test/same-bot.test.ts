@@ -51,7 +51,7 @@ let folder: string;
 beforeAll(async () => {
   // The config files name packages, which are imported as they are built.
   await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-b', 'examples'], { cwd: root });
-}, 120_000);
+});
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-'));
   await symlink(join(root, 'examples/node_modules'), join(folder, 'node_modules'));

@@ -147,7 +147,7 @@ test('every route of the table answers on the emulator, with an envelope', async
     expect(unknown).toEqual([]);
     expect(asked.size).toBe(new Set(allRoutes().map(({ verb, path }) => `${verb} ${path}`)).size);
   });
-}, 60_000);
+});
 
 describe('a request', () => {
   test('carries keypair and tier, an object where it writes, and a body on DELETE only where there is one', async () => {

@@ -89,7 +89,7 @@ describe('the socket', () => {
       expect(listening.texts().toSorted()).toEqual(said.toSorted());
       expect(dropped).toBe(100);
     });
-  }, 120_000);
+  });
 
   test('keeps what one visitor says in its order, over a gap', async () => {
     await withStage({ messageBatch: 4 }, async ({ emulator, open }) => {
@@ -156,7 +156,7 @@ describe('the socket', () => {
       expect(listening.texts()).toHaveLength(4);
       expect([told('connection ended'), told('keypair is refused')]).toEqual([true, true]);
     });
-  }, 30_000);
+  });
 
   test('gives up an authentication that is never answered, and authenticates again', async () => {
     await withStage({}, async ({ emulator, open }) => {
@@ -277,7 +277,7 @@ describe('the socket', () => {
       await listening.stop();
       expect(new Set(listening.texts()).size).toBe(61);
     });
-  }, 30_000);
+  });
 
   test('brings an answer that was chosen in a gap, once', async () => {
     await withStage({}, async ({ emulator, open }) => {
@@ -401,7 +401,7 @@ describe('the socket', () => {
       expect([heardTexts.length, new Set(heardTexts).size]).toEqual([11_002, 11_002]);
       expect(warnings).toContainEqual(expect.stringContaining('more events came than were taken'));
     });
-  }, 60_000);
+  });
 
   test('hears all websites of a plugin, one that installs it later as well, and tells them apart', async () => {
     await withStage({}, async ({ emulator, open }) => {

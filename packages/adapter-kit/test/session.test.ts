@@ -470,7 +470,7 @@ describe('the file token store', () => {
     await server.close();
     expect(outputs.map(({ stdout }) => stdout.trim())).toEqual(['200 200 200', '200 200 200']);
     expect(server.seen.filter(({ url }) => url === '/token')).toHaveLength(1);
-  }, 30_000);
+  });
 
   test('takes a lock over from a process that was killed', async () => {
     const holder = fork(join(import.meta.dirname, 'holding-process.ts'), [folder], { execArgv: onSources });
@@ -479,7 +479,7 @@ describe('the file token store', () => {
     await once(holder, 'exit');
     const store = fileTokenStore(folder, { staleMs: 2_000 });
     expect(await store.withLock('leads', async () => 'mine')).toBe('mine');
-  }, 30_000);
+  });
 });
 
 /** Child processes run the sources as well; Node strips the types, and the hook finds `.ts` behind `.js`. */

@@ -208,7 +208,7 @@ describe('a refresh token', () => {
     await rm(folder, { recursive: true });
     expect(outputs.map(({ stdout }) => stdout.trim())).toEqual(['5', '5']);
     expect(renewals()).toHaveLength(1);
-  }, 30_000);
+  });
 
   test('is used once by two accounts of one user, and in the store given by option', async () => {
     const tokenStore = memoryTokenStore();

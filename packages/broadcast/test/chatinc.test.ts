@@ -110,7 +110,7 @@ test('a run ends when everybody is known to be sent to or out of reach, also whe
     { status: 'failed', reason: 'not_on_channel' },
     { status: 'failed', reason: 'not_on_channel' },
   ]);
-}, 20_000);
+});
 
 describe('refused', () => {
   const { template, audience, variables } = reminder;

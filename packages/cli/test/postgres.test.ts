@@ -15,7 +15,7 @@ let bots: BotFolder;
 beforeAll(async () => {
   await buildParley(...CAMPAIGN_PACKAGES);
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.close());
 beforeEach(async () => {
   // The server asks for none; what is checked is that nobody prints it.
@@ -77,7 +77,7 @@ test('a campaign is sent by a running bot and the command together, to each pers
   expect(JSON.parse(stdout)).toMatchObject({ state: 'completed', recipients: 60, counts: { sent: 60 } });
   const got = Object.values(gotAt(shop));
   expect(got.map((texts) => texts.length)).toEqual(Array(60).fill(1));
-}, 40_000);
+});
 
 test('with no bot, the command sends by itself, and a run that it left goes on in the bot', async () => {
   writeCampaign(bots, { account: 'shop', people: crowd(100) });
@@ -102,7 +102,7 @@ test('with no bot, the command sends by itself, and a run that it left goes on i
     unknown: 0,
   });
   expect(Object.values(gotAt(shop)).flat()).toHaveLength(100);
-}, 60_000);
+});
 
 test('what cannot be done says why, without the password', async () => {
   const copied = await bots.parley('backup', 'copy.db');

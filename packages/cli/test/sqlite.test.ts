@@ -66,7 +66,7 @@ test('commands that want the file at the same time, and a bot that starts meanwh
     expect(JSON.parse(stdout)).toMatchObject({ deadLetters: 3 });
   }
   await bot.end('SIGTERM');
-}, 60_000);
+});
 
 test('a backup of a running bot opens as it is', async () => {
   await bots.threeDeadLetters();

@@ -7,7 +7,7 @@ import { type Databases, databases } from './databases.js';
 let servers: Databases;
 beforeAll(async () => {
   servers = await databases();
-}, 60_000);
+});
 afterAll(() => servers.close());
 
 /** A provider that tells one thing to whoever listens, and then nothing more. */
@@ -50,4 +50,4 @@ test('one of the processes listens to a feed, and the next one when it ends', as
   await hears(3);
   expect(heard).toEqual(['the first listens', 'both handle', 'the second listens']);
   await other.close();
-}, 60_000);
+});

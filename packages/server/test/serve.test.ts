@@ -157,14 +157,14 @@ describe('serve with signals', () => {
     child.send('go on');
     expect(await ended).toEqual([0, null]);
     expect(told.at(-1)).toEqual({ said: ['done'] });
-  }, 30_000);
+  });
 
   test('a turn that does not end in time is given up, and the exit code is 1', async () => {
     const { child } = await inTheMiddleOfATurn(50);
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([1, null]);
-  }, 30_000);
+  });
 
   test('a second signal ends the process at once', async () => {
     const { child, origin } = await inTheMiddleOfATurn(60_000);
@@ -178,7 +178,7 @@ describe('serve with signals', () => {
     );
     child.kill('SIGINT');
     expect(await ended).toEqual([null, 'SIGINT']);
-  }, 30_000);
+  });
 });
 
 describe('handle', () => {
