@@ -88,8 +88,9 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     // SIGQUIT: at once and without a checkpoint; what is committed comes back from the log.
     kill: () => end('SIGQUIT'),
     restart: start,
+    // Likewise: what a checkpoint would write to the disk is removed with the folder.
     async close() {
-      await end('SIGINT');
+      await end('SIGQUIT');
       await rm(folder, { recursive: true, force: true });
     },
   };
