@@ -1,5 +1,13 @@
-import type { Addressee, Choice, Content, ContentLimits, MediaContent, TemplateButton } from '@parley/core';
-import { plan } from '@parley/core';
+import type {
+  Addressee,
+  Choice,
+  Content,
+  ContentLimits,
+  MediaContent,
+  Offered,
+  TemplateButton,
+} from '@parley/core';
+import { offeredIn, plan } from '@parley/core';
 import { type Placeholder, placeholderOf, placeholdersOf, render } from './placeholders.js';
 import type { ApprovedTemplate, CampaignTemplate, Via } from './spec.js';
 
@@ -9,17 +17,33 @@ export function approvedFor(template: CampaignTemplate, provider: string): Appro
   return Object.hasOwn(approved, provider) ? approved[provider] : undefined;
 }
 
+/** The contents of one `open`, in order, and the buttons that an answer may press. */
+export interface Shown {
+  contents: Content[];
+  offered: Offered | undefined;
+}
+
 /**
- * What a person gets from an account of `provider` that sends person by person: the contents of one `open`, in order, as the
- * channel can show them. Nothing if it can show none of it.
+ * What a person gets from an account of `provider` that sends person by person, as the channel can show it. Nothing if it can
+ * show none of it.
  */
 export function contentsFor(
   template: CampaignTemplate,
   provider: string,
   limits: ContentLimits,
   addressee: Pick<Addressee, 'values'>,
-): Content[] {
-  return wishedContents(template, provider, addressee).flatMap((content) => plan(content, limits).parts);
+): Shown {
+  const plans = wishedContents(template, provider, addressee).map((content) => plan(content, limits));
+  const offered = approvedFor(template, provider) === undefined ? offeredIn(plans) : repliesOf(template);
+  return { contents: plans.flatMap(({ parts }) => parts), offered };
+}
+
+/** The buttons of an approved template are kept at the provider; pressed, most come back as their label. */
+function repliesOf({ buttons = [] }: CampaignTemplate): Offered | undefined {
+  const offers = buttons.flatMap((button) =>
+    button.type === 'reply' ? [{ label: button.label, value: button.value }] : [],
+  );
+  return offers.length === 0 ? undefined : { offers, numbered: false };
 }
 
 /** What would be sent if every channel could show everything. */

@@ -146,7 +146,7 @@ function effectFor(drive: Drive, chunk: number, place: number, recipient: Addres
   const { header, adapter, parts } = drive;
   const { to, name } = recipient;
   const limits = adapter.messages?.accepts ?? { text: {} };
-  const contents = contentsFor(header.template, header.provider, limits, recipient);
+  const { contents, offered } = contentsFor(header.template, header.provider, limits, recipient);
   return {
     id: effectIdOf(drive, chunk, place),
     keyed: true,
@@ -154,6 +154,7 @@ function effectFor(drive: Drive, chunk: number, place: number, recipient: Addres
     lane: `${header.account}:${to.value}`,
     action: { kind: 'open', request: { to: { ...to, ...(name !== undefined && { name }) }, contents } },
     createdAt: parts.store.isoNow(),
+    ...(offered !== undefined && { offered }),
   };
 }
 

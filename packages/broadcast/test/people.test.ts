@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Attribution } from '@parley/core';
-import { anEvent } from '@parley/testing';
+import { anEvent, fakeAdapter } from '@parley/testing';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, setScene } from './scene.js';
 
 afterEach(closeScenes);
@@ -109,6 +109,32 @@ describe('receipts', () => {
 });
 
 describe('an answer', () => {
+  test.each([
+    ['a numbered list', { text: {} }, undefined, '2'],
+    [
+      'an approved template, by its label',
+      { text: {}, template: {} },
+      { fake: { id: 'may-2' } },
+      'no, thanks',
+    ],
+  ] as const)('presses the button of %s', async (_, accepts, approved, words) => {
+    const shop = fakeAdapter({ accepts });
+    const scene = await setScene({}, {}, undefined, shop);
+    const { bot, broadcast, clock } = scene;
+    const pressed: unknown[] = [];
+    bot.on('message.received', (turn) => pressed.push([turn.choice?.value, turn.message.attribution?.run]));
+    const buttons = [
+      { type: 'reply', label: 'Yes, please', value: 'TEST_DRIVE' },
+      { type: 'reply', label: 'No, thanks', value: 'NO_DRIVE' },
+    ] as const;
+    const template = { body: 'A test drive?', language: 'en', buttons, ...(approved && { approved }) };
+    const { id } = await broadcast.run(aCampaign(2, { template }));
+    await ended(scene, id);
+    await shop.says(words, { from: phone(1) });
+    await clock.advance(10);
+    expect(pressed).toEqual([['NO_DRIVE', id]]);
+  });
+
   test('names the campaign, also on another account, by the phone number', async () => {
     const { help, shop, heard, id, clock, bot } = await aFinishedRun();
     await shop.says('yes please', { from: phone(1) });

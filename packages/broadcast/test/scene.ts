@@ -32,10 +32,10 @@ export async function setScene(
   options: BroadcastOptions = {},
   engineOptions: Parameters<typeof memoryEngine>[0] = {},
   campaigns?: CampaignPort,
+  shop = fakeAdapter(),
 ): Promise<Scene> {
   const clock = virtualClock();
   const engine = memoryEngine({ clock, lookUpAfterMs: 100, ...engineOptions });
-  const shop = fakeAdapter();
   const help = fakeAdapter();
   const accounts = { shop: campaigns === undefined ? shop : withCampaigns(shop, campaigns), help };
   const bot = createBot({ accounts, engine, log: silentLog });

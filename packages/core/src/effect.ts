@@ -2,6 +2,7 @@ import type { CampaignDraft, HandOverRequest, OpenRequest, RunRequest } from './
 import type { Content } from './model/content.js';
 import type { ConversationStatus, FieldValue } from './model/conversation.js';
 import type { Id } from './model/id.js';
+import type { Offered } from './offered.js';
 
 /**
  * Something a turn (or the application) does to the outside. Plain JSON, stored before it leaves.
@@ -22,6 +23,8 @@ export interface Effect {
   createdAt: string;
   /** ISO 8601, UTC: it joins the end of its lane then, and holds nothing up before. */
   notBefore?: string;
+  /** The buttons that it shows: once it has left, they are what an answer in its conversation presses. */
+  offered?: Offered;
 }
 
 export type EffectAction =

@@ -27,6 +27,8 @@ export * from './model/conversation.js';
 export * from './model/event.js';
 export * from './model/id.js';
 export * from './model/message.js';
+export type { Offered } from './offered.js';
+export { offeredIn } from './offered.js';
 export type { Loss, Offer, Plan } from './plan.js';
 export { plan } from './plan.js';
 export type { TokenPair, TokenStore } from './token-store.js';

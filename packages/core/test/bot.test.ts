@@ -489,6 +489,55 @@ describe('saying', () => {
     expect(pressed).toEqual(['FOOD_SALAD', 'FOOD_PIZZA', 'FOOD_SALAD']);
   });
 
+  test('takes an answer for the button in what opened the conversation, and in what left later', async () => {
+    const clock = virtualClock();
+    const fake = fakeAdapter({ accepts: { text: {} } });
+    const bot = createBot({ accounts: { leads: fake }, engine: memoryEngine({ clock }), log: silentLog });
+    fake.deliverTo((request) => bot.webhook('leads', request));
+    const pressed: unknown[] = [];
+    bot.on('message.received', (turn) => pressed.push(turn.choice?.value ?? turn.text));
+    bot.hears('later', (turn) => turn.say(choices('Dessert?', { ICE: 'Ice' }), { after: '1h' }));
+    await bot.start();
+    const from = '+31611111111';
+    const to = { channel: 'whatsapp', value: from };
+    const answers = async (text: string): Promise<void> => {
+      await fake.says(text, { from });
+      await clock.settle();
+    };
+    await bot.say({ account: 'leads', to }, choices('Food?', { PIZZA: 'Pizza', SALAD: 'Salad' }));
+    await clock.settle();
+    await answers('2');
+    const conversation = fake.conversationWith({ from });
+    await bot.say(conversation, choices('Drink?', { TEA: 'Tea' }), { after: '2h' });
+    await answers('later');
+    await answers('1');
+    await clock.advance(3_600_000);
+    await answers('1');
+    await clock.advance(3_600_000);
+    await answers('1');
+    expect(pressed).toEqual(['SALAD', 'later', 'PIZZA', 'ICE', 'TEA']);
+  });
+
+  test('takes the answer also where the provider was asked whether the message had arrived', async () => {
+    const clock = virtualClock();
+    const fake = fakeAdapter({ accepts: { text: {} } });
+    const engine = memoryEngine({ clock, lookUpAfterMs: 100 });
+    const bot = createBot({ accounts: { leads: fake }, engine, log: silentLog });
+    fake.deliverTo((request) => bot.webhook('leads', request));
+    const pressed: unknown[] = [];
+    bot.on('message.received', (turn) => pressed.push(turn.choice?.value));
+    await bot.start();
+    fake.failNext('lost answer', { method: 'conversations.open' });
+    const from = '+31611111111';
+    const to = { channel: 'whatsapp', value: from };
+    const said = await bot.say({ account: 'leads', to }, choices('Food?', { PIZZA: 'Pizza' }));
+    await clock.advance(1000);
+    await said.sent();
+    await fake.says('1', { from });
+    await clock.settle();
+    expect([fake.texts, pressed]).toEqual([['Food?\n1. Pizza'], ['PIZZA']]);
+  });
+
   test('knows the label of a pressed button of which the provider tells the value only', async () => {
     const { bot, fake, clock } = setUp();
     const pressed: unknown[] = [];

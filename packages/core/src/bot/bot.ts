@@ -7,6 +7,7 @@ import { ParleyError } from '../errors.js';
 import { Leases } from '../lease.js';
 import { stderrLog } from '../log.js';
 import { accountOf } from '../model/id.js';
+import type { Offered } from '../offered.js';
 import type { Plan } from '../plan.js';
 import { plan } from '../plan.js';
 import { openAccounts } from './accounts.js';
@@ -18,8 +19,7 @@ import type { Filter, Pattern } from './filter.js';
 import { compileFilter, compilePatterns } from './filter.js';
 import type { HostParts, Listener } from './host.js';
 import { createHost } from './host.js';
-import type { Offered } from './offers.js';
-import { OFFERS, offersWrite } from './offers.js';
+import { rememberOffered } from './offers.js';
 import { contentsOf, prepare } from './outgoing.js';
 import { Receipts } from './receipts.js';
 import type { NoticeListener } from './reports.js';
@@ -229,13 +229,14 @@ class ParleyBot {
     const { account, to } = target;
     const adapter = this.#adapter(account);
     const draft = { account, conversationId: undefined, to, note: false };
-    const { parts, losses } = await prepare(adapter, this.#outgoing, draft, content);
+    const { parts, losses, offered } = await prepare(adapter, this.#outgoing, draft, content);
     const { key, channel, at, after, ...rest } = options;
     const reached = channel === undefined ? to : { ...to, channel };
     const request = { ...rest, to: reached, contents: parts };
     const moment = momentOf({ at, after }, this.engine.clock, 'say');
     const action: EffectAction = { kind: 'open', request };
-    const record = await this.#enqueue(account, `${account}:${to.value}`, action, key, 0, moment);
+    const leaving = { key, moment, offered };
+    const record = await this.#enqueue(account, `${account}:${to.value}`, action, 0, leaving);
     return new SaidEffects(this.#parts, [record], losses);
   }
 
@@ -338,37 +339,42 @@ class ParleyBot {
     const adapter = this.#adapter(accountOf(conversationId));
     const draft = { account: adapter.account, conversationId, to: undefined, note: false };
     const { parts, losses, offered } = await prepare(adapter, this.#outgoing, draft, content);
-    if (offered !== undefined) await this.#offer(conversationId, offered);
+    if (offered !== undefined && moment === undefined)
+      await rememberOffered(this.engine, conversationId, offered);
     const records: EffectRecord[] = [];
     for (const [part, one] of parts.entries()) {
       const action: EffectAction = { kind: 'message', conversationId, content: one };
       if (channel !== undefined) action.channel = channel;
-      records.push(await this.#enqueue(adapter.account, conversationId, action, key, part, moment));
+      // What leaves later is what a person sees last from then on only.
+      const isLast = moment !== undefined && part === parts.length - 1;
+      const leaving = { key, moment, offered: isLast ? offered : undefined };
+      records.push(await this.#enqueue(adapter.account, conversationId, action, part, leaving));
     }
     return new SaidEffects(this.#parts, records, losses);
-  }
-
-  /** The last list a person saw is the one a number answers; a turn that writes at the same time may win. */
-  async #offer(conversationId: string, offered: Offered): Promise<void> {
-    const stored = await this.engine.readState(conversationId, OFFERS);
-    await this.engine.writeState(offersWrite(conversationId, offered, stored, this.engine.clock.now()));
   }
 
   async #enqueue(
     account: string,
     lane: string,
     action: EffectAction,
-    key: string | undefined,
     part: number,
-    moment: number | undefined,
+    { key, moment, offered }: Leaving,
   ): Promise<EffectRecord> {
     const createdAt = new Date(this.engine.clock.now()).toISOString();
     const id = key === undefined ? `say:${account}:${randomUUID()}` : `key:${account}:${key}.${part}`;
     const effect: Effect = { id, account, lane, action, createdAt };
     if (key !== undefined) effect.keyed = true;
     if (moment !== undefined) effect.notBefore = new Date(moment).toISOString();
+    if (offered !== undefined) effect.offered = offered;
     return this.engine.enqueue(effect);
   }
+}
+
+/** How an effect from outside of turns leaves. */
+interface Leaving {
+  key: string | undefined;
+  moment: number | undefined;
+  offered: Offered | undefined;
 }
 
 function handlerOf(handler: AnyHandler | undefined): AnyHandler {

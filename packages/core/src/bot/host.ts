@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapter.js';
-import type { Effect } from '../effect.js';
+import type { Delivery, Effect, LookUp } from '../effect.js';
 import type { EngineHost, EngineNotice, TurnAttempt, TurnResult } from '../engine.js';
 import { ParleyError } from '../errors.js';
 import type { Bus } from './bus.js';
@@ -7,6 +7,7 @@ import { CONTROL, readControl } from './control.js';
 import { deliver, lookUp } from './deliver.js';
 import type { Matcher } from './filter.js';
 import { toEffectError } from './handler-error.js';
+import { rememberOffered } from './offers.js';
 import type { Surroundings } from './scope.js';
 import { TurnScope } from './scope.js';
 import { HandlerTurn } from './turn.js';
@@ -45,11 +46,16 @@ export function createHost(parts: HostParts): EngineHost {
       if (control?.takenAt !== undefined && control.takenAt > Date.parse(effect.createdAt)) {
         return { kind: 'withheld', reason: 'a human took the conversation before this message left' };
       }
-      return deliver(adapter, effect, signal);
+      const delivery = await deliver(adapter, effect, signal);
+      if (effect.offered !== undefined) await remember(parts, effect, delivery);
+      return delivery;
     },
     lookUp: async (effect, since, signal) => {
       const adapter = parts.adapterOf(effect.account);
-      return adapter === undefined ? { kind: 'unknown' } : lookUp(adapter, effect, since, signal);
+      if (adapter === undefined) return { kind: 'unknown' };
+      const found = await lookUp(adapter, effect, since, signal);
+      if (effect.offered !== undefined) await remember(parts, effect, found);
+      return found;
     },
     notice: (notice) => parts.onNotice(notice),
   };
@@ -58,6 +64,22 @@ export function createHost(parts: HostParts): EngineHost {
 /** True for what a bot's turn says to a contact; what the application says outside of turns is its own decision. */
 function speaks({ action, ofTurn }: Effect): boolean {
   return ofTurn === true && action.kind === 'message' && action.note !== true;
+}
+
+/** Which buttons an answer presses from now on. That the effect has left is true whether this can be stored or not. */
+async function remember(
+  { engine, log }: HostParts,
+  { id, action, offered }: Effect,
+  became: Delivery | LookUp,
+): Promise<void> {
+  if (became.kind !== 'sent' || offered === undefined) return;
+  const conversationId = action.kind === 'message' ? action.conversationId : became.conversationId;
+  if (conversationId === undefined) return;
+  try {
+    await rememberOffered(engine, conversationId, offered);
+  } catch (error) {
+    log.warn({ effect: id, code: toEffectError(error).code }, 'Which buttons were shown could not be stored');
+  }
 }
 
 function noAccount(account: string): ParleyError {

@@ -1,37 +1,12 @@
-import type { StateEntry, StateWrite } from '../engine.js';
-import type { CarouselContent, Choice, Content } from '../model/content.js';
+import type { Engine, StateEntry, StateWrite } from '../engine.js';
 import { textOf } from '../model/content.js';
 import type { Message } from '../model/message.js';
-import type { Offer } from '../plan.js';
+import type { Offered } from '../offered.js';
 
-/** Milliseconds for which a number is taken as an answer to a list. */
-const ANSWERABLE_MS = 24 * 3_600_000;
-
-/** The buttons a person saw last. `numbered`: as a numbered list, so that a number is an answer. */
-export interface Offered {
-  offers: readonly Offer[];
-  numbered: boolean;
-}
+/** Milliseconds for which a number is taken as an answer to a list: a campaign is answered days later. */
+const ANSWERABLE_MS = 7 * 24 * 3_600_000;
 
 const NONE: Offered = { offers: [], numbered: false };
-
-/** The buttons in what leaves, whether the channel shows them as such or not. */
-export function offeredIn(parts: readonly Content[], numbered: readonly Offer[]): Offered | undefined {
-  if (numbered.length > 0) return { offers: numbered, numbered: true };
-  const offers: Offer[] = [];
-  for (const part of parts) {
-    const choices =
-      part.kind === 'choices' ? part.choices : part.kind === 'carousel' ? cardChoices(part) : [];
-    for (const choice of choices) {
-      if (choice.type !== 'link') offers.push({ label: choice.label, value: choice.value });
-    }
-  }
-  return offers.length === 0 ? undefined : { offers, numbered: false };
-}
-
-function cardChoices({ cards }: CarouselContent): Choice[] {
-  return cards.flatMap((card) => card.choices ?? []);
-}
 
 /** The kind of state of a conversation that this is. */
 export const OFFERS = 'offers';
@@ -78,4 +53,14 @@ export function offersWrite(
     version: stored?.version ?? 0,
     expiresAt: now + ANSWERABLE_MS,
   };
+}
+
+/** The last list a person saw is the one a number answers; a turn that writes at the same time may win. */
+export async function rememberOffered(
+  engine: Engine,
+  conversationId: string,
+  offered: Offered,
+): Promise<void> {
+  const stored = await engine.readState(conversationId, OFFERS);
+  await engine.writeState(offersWrite(conversationId, offered, stored, engine.clock.now()));
 }

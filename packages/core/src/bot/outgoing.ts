@@ -1,10 +1,10 @@
 import type { Adapter } from '../adapter.js';
 import { ParleyError } from '../errors.js';
 import type { Content } from '../model/content.js';
+import type { Offered } from '../offered.js';
+import { offeredIn } from '../offered.js';
 import type { Loss, Plan } from '../plan.js';
 import { planOrThrow } from '../plan.js';
-import type { Offered } from './offers.js';
-import { offeredIn } from './offers.js';
 import type { Outgoing, OutgoingMiddleware, Sayable } from './types.js';
 
 /** What leaves in the end: planned contents, what was lost, and which buttons may be pressed. */
@@ -47,9 +47,7 @@ export async function prepare(
   return {
     parts: plans.flatMap((plan) => plan.parts),
     losses: plans.flatMap((plan) => plan.losses),
-    offered: plans
-      .map(({ parts, offers }) => offeredIn(parts, offers))
-      .findLast((offered) => offered !== undefined),
+    offered: offeredIn(plans),
   };
 }
 

@@ -196,7 +196,8 @@ export class HandlerTurn {
     const draft = { account: scope.adapter.account, conversationId, to: undefined, note };
     const moment = options === undefined ? undefined : momentOf(options, engine.clock, 'say');
     const { parts, losses, offered } = await prepare(scope.adapter, outgoing, draft, content);
-    if (offered !== undefined && !note) scope.offer(offered);
+    const isLater = moment !== undefined;
+    if (offered !== undefined && !note && !isLater) scope.offer(offered);
     const records: EffectRecord[] = [];
     for (let part = 0; part < parts.length; part += 1) {
       const action: EffectAction = {
@@ -208,7 +209,10 @@ export class HandlerTurn {
       if (options?.channel !== undefined) action.channel = options.channel;
       if (quote !== undefined && part === 0) action.quote = quote;
       const id = part === 0 ? ordinal : `${ordinal}.${part}`;
-      records.push(await this.#store(this.#effect(id, action, moment), options?.hold === true));
+      const effect = this.#effect(id, action, moment);
+      // What leaves later is what a person sees last from then on only.
+      if (offered !== undefined && isLater && part === parts.length - 1) effect.offered = offered;
+      records.push(await this.#store(effect, options?.hold === true));
     }
     return new SaidEffects(scope.surroundings, records, losses);
   }
