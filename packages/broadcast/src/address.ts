@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { ParleyError } from '@parley/core';
 import {
   type CountryCode,
   getCountries,
@@ -39,7 +40,7 @@ export function readPhone(text: string, country?: string): AddressReading {
     return {
       reason:
         country === undefined
-          ? 'the phone number has no country: write it with + and the country code, or set country in the campaign'
+          ? 'the phone number has no country: write it with + and the country code, or set country'
           : `there can be no such phone number in ${country}`,
     };
   return (
@@ -52,7 +53,9 @@ export function readPhone(text: string, country?: string): AddressReading {
 function possible(text: string): AddressReading | undefined {
   if (isPlainlyPossible(text)) return { value: text };
   const number = parsePhoneNumberFromString(text);
-  return number?.isPossible() ? { value: number.number } : undefined;
+  if (!number?.isPossible()) return undefined;
+  // Until nothing is taken away: what has been read once is read as the same ever after.
+  return number.number === text ? { value: text } : possible(number.number);
 }
 
 /**
@@ -91,8 +94,10 @@ function national(digits: string, country: string): AddressReading | undefined {
   if (!isSupportedCountry(country)) return undefined;
   const number = parsePhoneNumberFromString(digits, country);
   const fits = digits.startsWith('0') ? number?.isPossible() : number?.isValid();
-  return number !== undefined && fits ? { value: number.number } : undefined;
+  return number !== undefined && fits ? possible(number.number) : undefined;
 }
+
+export const NO_COUNTRY = 'expected a country of two capital letters, for example NL';
 
 /** Whether numbers of this country (ISO 3166, two letters) can be read in their national form. */
 export function isCountry(code: string): code is CountryCode {
@@ -103,13 +108,35 @@ export function isCountry(code: string): code is CountryCode {
 const EMAIL =
   /^[^\s@"<>(),:;\\[\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u;
 
-/** An e-mail address with its domain in lower case. */
+/** An e-mail address with its domain in lower case. A `'` that keeps a spreadsheet from taking it for a formula is none of it. */
 export function readEmail(text: string): AddressReading {
-  const shown = text.trim().replace(/\p{Cf}/gu, '');
+  const shown = text
+    .trim()
+    .replace(/\p{Cf}/gu, '')
+    .replace(/^'(?=[=+-])/, '');
   if (shown === '') return { reason: 'has no e-mail address' };
   if (shown.length > 254 || !EMAIL.test(shown)) return { reason: 'the e-mail address is not one' };
   const at = shown.lastIndexOf('@');
   return { value: shown.slice(0, at) + shown.slice(at).toLowerCase() };
+}
+
+/** Of either kind: an `@` makes it an e-mail address. */
+export function readAddress(text: string, country?: string): AddressReading {
+  return text.includes('@') ? readEmail(text) : readPhone(text, country);
+}
+
+/**
+ * The one form of a phone number (E.164) or an e-mail address.
+ *
+ * @param country two capital letters (ISO 3166), for a phone number that is written without one
+ * @throws ERR_CONFIG if there can be no such address, or country; the message does not hold it
+ */
+export function toAddress(text: string, country?: string): string {
+  if (country !== undefined && !isCountry(country))
+    throw new ParleyError('ERR_CONFIG', `country: ${NO_COUNTRY}`);
+  const reading = readAddress(text, country);
+  if ('value' in reading) return reading.value;
+  throw new ParleyError('ERR_CONFIG', `address: ${reading.reason}`);
 }
 
 /** What is the same for every way to write an address: no two persons share a mailbox that differs in case only. */

@@ -47,6 +47,8 @@ export interface Broadcast extends Runs, Planner {
   /**
    * Removes what is kept about the person at this address: in runs, for attribution, and what waits to be sent. Only the
    * suppression list keeps it, if it is there: see `suppressions.remove`.
+   *
+   * @throws ERR_CONFIG if there can be no such address
    */
   erase(address: string): Promise<void>;
 }
@@ -133,10 +135,9 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
       }
     },
     async erase(address) {
-      const lanes = await eraseAddress(store, Object.keys(bot.accounts), address);
-      // Before what waits is removed: whoever sends here must not make more of it.
-      await driver.look();
-      await engine.erase(lanes);
+      const accounts = Object.keys(bot.accounts);
+      const { scopes } = await eraseAddress(store, address, accounts, (runs) => driver.heard(runs));
+      await engine.erase(scopes);
     },
   };
 }

@@ -1,11 +1,13 @@
 import type { Adapter, ScheduledCall } from '@parley/core';
-import { isParleyError, LEASE_BEAT_MS, Leases } from '@parley/core';
+import { isParleyError, LEASE_BEAT_MS, Leases, sleep } from '@parley/core';
 import { Drive, type DriveParts } from './drive.js';
 import { runNatively } from './native-runner.js';
 import { runByPerson } from './person-runner.js';
 
 /** Milliseconds between two looks at the list of runs. */
 const LOOK_EVERY_MS = 1000;
+/** Milliseconds after which every driver has looked, unless its process hangs. */
+export const HEARD_WITHIN_MS = 2 * LOOK_EVERY_MS;
 
 export interface DriverParts extends DriveParts {
   adapterOf(account: string): Adapter | undefined;
@@ -56,6 +58,12 @@ export class Driver {
     await Promise.all(drives.map(({ over }) => over));
     this.#leases.close();
     for (const wake of this.#waiting) wake();
+  }
+
+  /** Resolves when whoever drives these runs, here or elsewhere, knows that they were changed. */
+  async heard(runs: readonly string[]): Promise<void> {
+    await this.look();
+    if (!runs.every((id) => this.#drives.has(id))) await sleep(this.#parts.engine.clock, HEARD_WITHIN_MS);
   }
 
   get isStopped(): boolean {

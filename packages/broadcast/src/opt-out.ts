@@ -1,3 +1,4 @@
+import { readAddress } from './address.js';
 import type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
 import { addressesOf } from './person.js';
 import type { StateAccess } from './state-access.js';
@@ -65,7 +66,9 @@ export class OptOut {
     if (event.name !== 'message.received' || message?.author.role !== 'contact') return false;
     if (!this.#words.has(plain(text))) return false;
     const addresses = await addressesOf(this.#state, turn);
-    for (const address of addresses) await this.#suppressions.add(address, 'opted_out');
+    // What a provider calls an identity need not be an address that a campaign could write to.
+    const known = addresses.filter((address) => 'value' in readAddress(address));
+    await this.#suppressions.addAll(known, 'opted_out');
     if (this.#answer === undefined || conversationId === undefined) return false;
     if (adapter.messages === undefined) return false;
     await this.#bot.say(conversationId, this.#answer, { key: `opt-out:${event.id}` });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { suppressionKey } from './address.js';
+import { suppressionKey, toAddress } from './address.js';
 import { change, type Place, read, type StateAccess } from './state-access.js';
 
 /** An address that gets no campaign any more. */
@@ -11,20 +11,38 @@ export interface Suppression {
   why: string;
 }
 
-/** Addresses that no campaign writes to, at no account: one list for all. Kept until they are removed. */
+/**
+ * Addresses that no campaign writes to, at no account: one list for all. Kept until they are removed.
+ *
+ * An address is a phone number or an e-mail address, as people write it. One that cannot be is refused with ERR_CONFIG.
+ */
 export interface Suppressions {
-  /** @param address a phone number (E.164) or an e-mail address; in any case */
+  /** @param why a word of yours. Default `manual` */
   add(address: string, why?: string): Promise<void>;
+  /**
+   * As `add`, for any number of addresses: they are read as they are stored, some ten thousand at a time. Returns how many are new; whoever
+   * is there keeps time and word. If it fails, the first ones may be there: do it again.
+   */
+  addAll(addresses: Iterable<string> | AsyncIterable<string>, why?: string): Promise<number>;
   /** False if it was not there. */
   remove(address: string): Promise<boolean>;
   has(address: string): Promise<boolean>;
+  find(address: string): Promise<Suppression | undefined>;
   list(): AsyncIterable<Suppression>;
+}
+
+/** @param state an engine, or a running bot's operations with a clock */
+export function openSuppressions(state: StateAccess): Suppressions {
+  return new SuppressionList(state);
 }
 
 type Shelf = Record<string, Omit<Suppression, 'address'>>;
 
 /** So many entries share the list: adding one rewrites a small part of it. */
 const SHELVES = 64;
+
+/** Addresses that are sorted by shelf in memory, so that each shelf is written once for so many. */
+const BATCH = 50_000;
 
 /** Counts the changes: who has read the list knows by one look whether it is still that list. */
 const CHANGES: Place = { scope: 'broadcast', kind: 'suppressions' };
@@ -37,22 +55,29 @@ export class SuppressionList implements Suppressions {
     this.#state = state;
   }
 
-  async add(address: string, why = 'manual'): Promise<void> {
-    const key = suppressionKey(address.trim());
-    const at = new Date(this.#state.clock.now()).toISOString();
-    await change<Shelf>(this.#state, shelfOf(key), (shelf = {}) =>
-      Object.hasOwn(shelf, key) ? undefined : { value: { ...shelf, [key]: { at, why } } },
-    );
-    // Also if it was there: whoever wrote it may have died before it counted.
-    await this.#changed();
+  async add(address: string, why?: string): Promise<void> {
+    await this.addAll([address], why);
+  }
+
+  async addAll(addresses: Iterable<string> | AsyncIterable<string>, why = 'manual'): Promise<number> {
+    const entry = { at: new Date(this.#state.clock.now()).toISOString(), why };
+    const keys = new Set<string>();
+    let added = 0;
+    for await (const address of addresses) {
+      keys.add(keyOf(address));
+      if (keys.size < BATCH) continue;
+      added += await this.#addBatch(keys, entry);
+      keys.clear();
+    }
+    return added + (await this.#addBatch(keys, entry));
   }
 
   async remove(address: string): Promise<boolean> {
-    const key = suppressionKey(address.trim());
+    const key = keyOf(address);
     let removed = false;
-    await change<Shelf>(this.#state, shelfOf(key), (shelf = {}) => {
-      const { [key]: one, ...rest } = shelf;
-      removed = one !== undefined;
+    await change<Shelf>(this.#state, placeOf(shelfOf(key)), (shelf = {}) => {
+      const { [key]: _, ...rest } = shelf;
+      removed = Object.hasOwn(shelf, key);
       return removed ? { value: rest } : undefined;
     });
     await this.#changed();
@@ -60,9 +85,14 @@ export class SuppressionList implements Suppressions {
   }
 
   async has(address: string): Promise<boolean> {
-    const key = suppressionKey(address.trim());
-    const shelf = await read<Shelf>(this.#state, shelfOf(key));
-    return shelf !== undefined && Object.hasOwn(shelf, key);
+    return (await this.find(address)) !== undefined;
+  }
+
+  async find(address: string): Promise<Suppression | undefined> {
+    const key = keyOf(address);
+    const shelf = (await read<Shelf>(this.#state, placeOf(shelfOf(key)))) ?? {};
+    const entry = Object.hasOwn(shelf, key) ? shelf[key] : undefined;
+    return entry && { address: key, ...entry };
   }
 
   async *list(): AsyncGenerator<Suppression, void, undefined> {
@@ -86,13 +116,35 @@ export class SuppressionList implements Suppressions {
     return new Set(shelves.flatMap((shelf) => Object.keys(shelf ?? {})));
   }
 
+  async #addBatch(keys: ReadonlySet<string>, entry: Shelf[string]): Promise<number> {
+    let added = 0;
+    for (const [shelf, some] of Map.groupBy(keys, shelfOf)) {
+      const wanted: Shelf = Object.fromEntries(some.map((key) => [key, entry]));
+      let isNew = 0;
+      await change<Shelf>(this.#state, placeOf(shelf), (known = {}) => {
+        const value = { ...wanted, ...known };
+        isNew = Object.keys(value).length - Object.keys(known).length;
+        return isNew === 0 ? undefined : { value };
+      });
+      added += isNew;
+    }
+    // Also if all were there: whoever wrote them may have died before it counted.
+    await this.#changed();
+    return added;
+  }
+
   async #changed(): Promise<void> {
     await change<number>(this.#state, CHANGES, (changes = 0) => ({ value: changes + 1 }));
   }
 }
 
-function shelfOf(key: string): Place {
-  return placeOf((createHash('sha256').update(key).digest()[0] as number) % SHELVES);
+/** @throws ERR_CONFIG if there can be no such address */
+function keyOf(address: string): string {
+  return suppressionKey(toAddress(address));
+}
+
+function shelfOf(key: string): number {
+  return (createHash('sha256').update(key).digest()[0] as number) % SHELVES;
 }
 
 function placeOf(shelf: number): Place {

@@ -216,6 +216,27 @@ describe('a phone number', () => {
     expect(readPhone(text)).toEqual({ reason: expect.stringContaining(reason) });
   });
 
+  test('that has been read is read as the same ever after, from wherever it was', () => {
+    const countries = fc.constantFrom(...getCountries());
+    const digits = fc.stringMatching(/^[0-9]{4,12}$/);
+    const start = fc.constantFrom('', '0', '00', '+', 'code', 'code(0)', 'code00');
+    fc.assert(
+      fc.property(countries, start, digits, (country, before, rest) => {
+        const code = before.replace('code', `+${getCountryCallingCode(country)}`);
+        const reading = readPhone(code + rest, country);
+        if ('value' in reading) expect(readPhone(reading.value)).toEqual(reading);
+      }),
+      {
+        numRuns: 5000,
+        examples: [
+          ['JE', '0', '503361784'],
+          ['CA', '0', '857152'],
+          ['BR', 'code00', '76398277'],
+        ],
+      },
+    );
+  });
+
   test('never shows the number in what is wrong with it', () => {
     const digits = fc.stringMatching(/^\+?[0-9. ()E+-]{5,20}$/);
     fc.assert(
@@ -226,7 +247,11 @@ describe('a phone number', () => {
     );
   });
 
-  test('is read as the library reads it, which takes more away than a zero from some', () => {
+  test('is read as the library reads it until it takes nothing more away, which is more than a zero from some', () => {
+    const readByLibrary = (text: string): ReturnType<typeof parsePhoneNumberFromString> => {
+      const number = parsePhoneNumberFromString(text);
+      return number?.isPossible() && number.number !== text ? readByLibrary(number.number) : number;
+    };
     const codes = fc.constantFrom(
       ...getCountries().map((country) => getCountryCallingCode(country)),
       '800',
@@ -238,7 +263,7 @@ describe('a phone number', () => {
     fc.assert(
       fc.property(number, ({ code, rest }) => {
         const text = `+${code}${rest}`;
-        const theirs = parsePhoneNumberFromString(text);
+        const theirs = readByLibrary(text);
         const ours = readPhone(text);
         if (!theirs?.isPossible()) expect(ours).toHaveProperty('reason');
         else

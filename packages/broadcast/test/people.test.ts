@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Attribution } from '@parley/core';
-import { anEvent, fakeAdapter } from '@parley/testing';
+import { anEvent, eventually, fakeAdapter } from '@parley/testing';
+import { eraseFromRuns } from '../src/index.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, setScene } from './scene.js';
 
 afterEach(closeScenes);
@@ -272,6 +273,49 @@ describe('erasing a person', () => {
     const people = await all(broadcast.recipients(id));
     expect(people.filter(({ to }) => to.value === '')).toHaveLength(2);
     expect(people[10]).toMatchObject({ status: 'excluded', reason: 'erased' });
+  });
+
+  test('waits until whoever sends knows, also in another process, and remembers nobody', async () => {
+    const scene = await setScene({ window: 5 });
+    const { broadcast, other, clock, shop, engine } = scene;
+    const release = shop.hold();
+    const { id } = await broadcast.run(aCampaign(20));
+    await clock.advance(10);
+    let isErased = false;
+    const erasing = other.erase(' +31 6 1234 0002').then(() => {
+      isErased = true;
+    });
+    await eventually(
+      async () => (await all(broadcast.recipients(id)))[2]?.to.value === '',
+      () => 'still in the run',
+    );
+    release();
+    await clock.settle();
+    // The sender has not looked yet.
+    expect(await engine.readState(`reached/${phone(2)}`, 'campaigns')).toBeDefined();
+    expect(isErased).toBe(false);
+    await clock.advance(3000);
+    await erasing;
+    await ended(scene, id);
+    expect(await engine.readState(`reached/${phone(2)}`, 'campaigns')).toBeUndefined();
+  });
+
+  test('names where something may wait for them, at the accounts of all runs; what is no address is refused', async () => {
+    const scene = await setScene();
+    const { broadcast, engine, clock } = scene;
+    const email = { contacts: [{ email: 'Noor@X.nl', name: 'Noor' }] };
+    await broadcast.run(aCampaign(0, { audience: [email], at: new Date(clock.now() + DAY).toISOString() }));
+    await broadcast.run(aCampaign(2, { name: 'june', account: 'help' }));
+    await clock.advance(5000);
+    const { runs, scopes } = await eraseFromRuns(engine, 'noor@x.nl');
+    expect(runs).toBe(1);
+    const forms = ['noor@x.nl', 'Noor@x.nl'];
+    expect(scopes.toSorted()).toEqual(
+      ['help', 'shop'].flatMap((account) => forms.map((form) => `${account}:${form}`)).toSorted(),
+    );
+    expect(await eraseFromRuns(engine, 'noor@x.nl')).toMatchObject({ runs: 0 });
+    for (const erased of [broadcast.erase('__proto__'), eraseFromRuns(engine, '0612345678')])
+      await expect(erased).rejects.toMatchObject({ code: 'ERR_CONFIG' });
   });
 
   test('who waits in a run gets nothing', async () => {

@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type CampaignRecipient, writeCsv } from '@parley/broadcast';
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown } from './arguments.js';
 import { withRuns } from './campaign-host.js';
+import { asJson, intoStdout } from './lines.js';
 import { ENGINE_ARGS } from './operate.js';
 import { UsageError } from './usage-error.js';
 
@@ -33,7 +33,7 @@ export const exportRun = defineCommand({
       // Before a file is made for a run that is not there.
       await runs.status(id);
       const people = runs.recipients(id);
-      const lines = Readable.from(format === 'csv' ? writeCsv(COLUMNS, rowsOf(people)) : asJson(people));
+      const lines = format === 'csv' ? writeCsv(COLUMNS, rowsOf(people)) : asJson(people);
       await (out === undefined ? intoStdout(lines) : intoFile(lines, out));
     });
   },
@@ -44,21 +44,8 @@ async function* rowsOf(people: AsyncIterable<CampaignRecipient>): AsyncGenerator
     yield [to.value, to.channel, name, status, reason, answer];
 }
 
-async function* asJson(people: AsyncIterable<CampaignRecipient>): AsyncGenerator<string> {
-  for await (const person of people) yield `${JSON.stringify(person)}\n`;
-}
-
-async function intoStdout(lines: Readable): Promise<void> {
-  try {
-    await pipeline(lines, process.stdout, { end: false });
-  } catch (error) {
-    // `head` has read enough.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
-}
-
 /** For its owner only: it holds addresses. */
-async function intoFile(lines: Readable, file: string): Promise<void> {
+async function intoFile(lines: AsyncIterable<string>, file: string): Promise<void> {
   const sink = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   try {
     await pipeline(lines, sink);

@@ -3,9 +3,11 @@ import {
   createBroadcast,
   openPlanner,
   openRuns,
+  openSuppressions,
   type Planner,
   type Runs,
   type StateAccess,
+  type Suppressions,
 } from '@parley/broadcast';
 import { loadAccounts } from '@parley/config';
 import { type AdapterDefinition, createBot, type Engine, memoryEngine, systemClock } from '@parley/core';
@@ -23,6 +25,19 @@ export interface CampaignHost extends Planner, Runs {
 /** Runs `work` on the runs alone, for what needs no account. */
 export function withRuns<T>(given: EngineGiven, work: (runs: Runs) => Promise<T>): Promise<T> {
   return operate(given, (operations) => work(openRuns(stateOf(operations))));
+}
+
+/**
+ * Runs `work` on the list of opt-outs.
+ *
+ * @param creates the engine's file is made if it is not there yet
+ */
+export function withSuppressions<T>(
+  given: EngineGiven,
+  work: (suppressions: Suppressions) => Promise<T>,
+  creates = false,
+): Promise<T> {
+  return operate(given, (operations) => work(openSuppressions(stateOf(operations))), creates);
 }
 
 /**
@@ -87,7 +102,7 @@ async function asBot<T>(
   }
 }
 
-function stateOf(operations: Operations): StateAccess {
+export function stateOf(operations: Operations): StateAccess {
   return {
     clock: systemClock,
     readState: (scope, kind) => operations.readState(scope, kind),

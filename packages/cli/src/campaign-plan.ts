@@ -22,6 +22,10 @@ export async function specOf({ file, account }: { file: string; account?: string
 /** @throws if a run of this plan would be refused */
 export function refuseBad({ badRowCount, recipients }: PlanReport, skipBad: boolean): void {
   if (recipients === 0) throw new Error('nobody is left to write to');
+  refuseBadRows(badRowCount, skipBad);
+}
+
+export function refuseBadRows(badRowCount: number, skipBad: boolean): void {
   if (badRowCount > 0 && !skipBad)
     throw new Error(`${badRowCount} bad rows: correct them, or leave them out with --skip-bad`);
 }

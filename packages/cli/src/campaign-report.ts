@@ -1,10 +1,17 @@
-import type { Exclusion, PlanReport, RunStatus, Runs, Via } from '@parley/broadcast';
+import type { BadAddressRow, Exclusion, PlanReport, RunStatus, Runs, Via } from '@parley/broadcast';
 import { duration } from './campaign-progress.js';
 import { columns } from './columns.js';
 
 /** What a run has come to, with why messages failed. */
 export interface RunReport extends RunStatus {
   failures: readonly { reason: string; count: number }[];
+}
+
+/** Rows of a file that cannot be used. */
+export interface BadRows {
+  badRowCount: number;
+  /** The first of them, at most 100,000. */
+  badRows: readonly BadAddressRow[];
 }
 
 const SHOWN_BAD_ROWS = 20;
@@ -30,20 +37,20 @@ export function planText(report: PlanReport): string {
   const samples = report.samples.map(({ to, text }) => `${to}\n${indented(text)}`);
   const parts = [
     `${campaign}\n${figures}`,
-    listed('bad rows', badRowsOf(report)),
+    badRowsText(report),
     listed('warnings', report.warnings),
     listed('samples', samples),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** With everything that `run` would refuse. */
-function badRowsOf({ badRows, badRowCount }: PlanReport): string[] {
+/** With everything that is refused. Empty if nothing is. */
+export function badRowsText({ badRows, badRowCount }: BadRows): string {
   const lines = badRows
     .slice(0, SHOWN_BAD_ROWS)
     .map(({ source, line, reason }) => `${line === undefined ? source : `${source}:${line}`}: ${reason}`);
   const more = badRowCount - lines.length;
-  return more === 0 ? lines : [...lines, `and ${more} more: --json has them`];
+  return listed('bad rows', more === 0 ? lines : [...lines, `and ${more} more: --json has them`]);
 }
 
 export async function reportOf(runs: Runs, id: string): Promise<RunReport> {

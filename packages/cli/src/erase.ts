@@ -28,7 +28,7 @@ export const erase = defineCommand({
     // Before the engine is opened: nothing is held while a person thinks.
     if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was erased');
     const erased = await operate(args, (operations) => operations.erase(ids));
-    process.stdout.write(args.json === true ? `${JSON.stringify(erased)}\n` : columns(rowsOf(erased)));
+    process.stdout.write(args.json === true ? `${JSON.stringify(erased)}\n` : columns(erasedRows(erased)));
   },
 });
 
@@ -40,7 +40,7 @@ function checkId(id: string): void {
   }
 }
 
-function rowsOf(erased: Erased): string[][] {
+export function erasedRows(erased: Erased): string[][] {
   return [
     ['events', String(erased.events)],
     ['effects', String(erased.effects)],

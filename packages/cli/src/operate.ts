@@ -25,14 +25,17 @@ export interface EngineGiven {
 /**
  * Runs `work` on the chosen engine: through the bot that has its file open, if one answers, else on the engine itself, which
  * is opened for it and not started.
+ *
+ * @param creates a file that is not there yet is made; else it is refused
  */
 export async function operate<T>(
   given: EngineGiven,
   work: (operations: Operations) => Promise<T>,
+  creates = false,
 ): Promise<T> {
   const choice = await chooseEngine(given);
   if (choice.kind === 'memory') throw seenByNobody();
-  const { running, engine } = await reach(choice);
+  const { running, engine } = await reach(choice, creates);
   if (running !== undefined) return work(running);
   try {
     return await work(operationsOf(engine));
@@ -52,7 +55,7 @@ const TRY_AGAIN_MS = 50;
  * @param creates a file that is not there yet is made; else it is refused
  * @throws ERR_CONFLICT if another process has the file open, and goes on not to answer
  */
-export async function reach(choice: EngineChoice, creates = false): Promise<Reached> {
+export async function reach(choice: EngineChoice, creates: boolean): Promise<Reached> {
   const until = performance.now() + WAIT_FOR_FILE_MS;
   let engine: Engine | undefined;
   try {

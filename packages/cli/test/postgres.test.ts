@@ -1,11 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startWeb1on1, type Web1on1Emulator } from '@parley/emulators';
 import { eventually } from '@parley/testing';
 import { type PostgresServer, startPostgres } from '@parley/testing/postgres';
 import { type BotFolder, path } from './bot-folder.js';
-import { CAMPAIGN_PACKAGES, campaignFolder, crowd, gotAt, writeCampaign } from './campaign-folder.js';
+import { CAMPAIGN_PACKAGES, campaignFolder, crowd, gotAt, phone, writeCampaign } from './campaign-folder.js';
 import { buildParley } from './run-parley.js';
 
 let server: PostgresServer;
@@ -119,4 +121,25 @@ test('what cannot be done says why, without the password', async () => {
     stderr: expect.stringContaining('cannot be reached (ECONNREFUSED)'),
   });
   expect(copied.stderr + missing.stderr + closed.stderr).not.toContain('hunter2');
+});
+
+test('a list of opt-outs is added to by commands at the same time, and a person erased from a run', async () => {
+  writeCampaign(bots, { account: 'shop', people: crowd(3) });
+  const campaign = (...args: string[]) => bots.parley('campaign', ...args);
+  expect((await campaign('erase', phone(1), '--yes', '--json')).stdout).toContain('"runs":0');
+  await campaign('run', 'may.yaml', '--yes');
+  await bots.startBot();
+  const files = [0, 1, 2].map((index) => crowd(1000).slice(250 * index, 250 * index + 500));
+  for (const [index, people] of files.entries())
+    writeFileSync(join(bots.folder, `${index}.csv`), ['phone,name', ...people].join('\n'));
+  const adding = files.map((_, index) => campaign('suppressions', 'add', '--file', `${index}.csv`, '--json'));
+  const added = (await Promise.all(adding)).map(({ stdout }) => JSON.parse(stdout).added);
+  expect(added.reduce((sum, one) => sum + one)).toBe(1000);
+  expect((await campaign('suppressions', 'list')).stdout.trimEnd().split('\n')).toHaveLength(1001);
+  expect((await campaign('suppressions', 'remove', phone(1))).stdout).toBe('removed: 1\n');
+  expect((await campaign('suppressions', 'check', phone(1))).stdout).toBe('not on the list\n');
+
+  const { stdout } = await campaign('erase', phone(1), '--yes', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ runs: 1, effects: 1, suppressed: false });
+  expect((await campaign('export', 'may-1')).stdout).not.toContain(phone(1));
 });

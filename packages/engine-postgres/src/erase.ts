@@ -26,8 +26,10 @@ export function eraseAll(
     const events = await gone(
       `DELETE FROM ${tables.inbox} WHERE singleton_key = ANY($1::text[]) RETURNING 1`,
     );
+    // One that waits for another try is held, and has certainly not left: see `retry` in outbox-storage.
     await gone(
-      `DELETE FROM ${tables.outbox} WHERE singleton_key = ANY($1::text[]) AND state <> 'active' RETURNING 1`,
+      `DELETE FROM ${tables.outbox} WHERE singleton_key = ANY($1::text[])
+        AND (state <> 'active' OR (output->>'idle')::int > retry_count) RETURNING 1`,
     );
     const effects = await run<{ id: string }>(
       `DELETE FROM ${tables.effect} WHERE lane = ANY($1::text[]) RETURNING id`,

@@ -53,8 +53,8 @@ export class Deliveries {
       lookUpAfterMs,
       durable: true,
       storage: {
-        begin: (record) => writer.write(() => outcome(effects.begin(record))),
-        retry: (record) => writer.write(() => outcome(effects.retry(record))),
+        begin: (record) => writer.write(() => outcome(effects.begin(record)), unlessErased(record)),
+        retry: (record) => writer.write(() => outcome(effects.retry(record)), unlessErased(record)),
         settle: (record, status) => this.#settle(record, status),
       },
     });
@@ -266,6 +266,13 @@ export class Deliveries {
 
 export function toNewEffect(effect: Effect): NewEffect {
   return { effect, json: JSON.stringify(effect) };
+}
+
+/** After a write that finds nothing: whoever waits for the effect hears of it. */
+function unlessErased(record: SqliteEffect): (outcome: EffectOutcome) => void {
+  return (found) => {
+    if (found === 'gone') record.settle('withheld');
+  };
 }
 
 function outcome(isThere: boolean): EffectOutcome {

@@ -131,13 +131,15 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
     return true;
   }
 
-  /** Forgets what has not begun in these lanes. What is on its way out ends, and is settled as ever. */
+  /** Forgets what is not on its way out in these lanes. What is ends, and is settled as ever. */
   erase(keys: readonly string[]): Stored[] {
     const erased: Stored[] = [];
     for (const key of keys) {
       const lane = this.#lanes.get(key);
       if (lane === undefined) continue;
-      erased.push(...lane.queue.splice(lane.begun ? 1 : 0));
+      // In a back-off it has certainly not left.
+      const waits = lane.pause !== undefined && lane.queue[0]?.begunAt === undefined;
+      erased.push(...lane.queue.splice(lane.begun && !waits ? 1 : 0));
     }
     this.#pending -= erased.length;
     return erased;

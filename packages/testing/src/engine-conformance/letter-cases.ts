@@ -191,6 +191,40 @@ export const letterCases: EngineCase[] = [
     },
   },
   {
+    name: 'withholds an effect that is erased while it waits for another try, and tells who waits for it',
+    async check({ engine, host, until, pass, rest }) {
+      host.onDeliver = ({ id }) =>
+        id === 'busy'
+          ? { kind: 'retry', error: { code: 'E', message: 'busy' }, afterMs: 500 }
+          : { kind: 'sent', at: '2026-01-01T12:00:01.000Z' };
+      await engine.start(host);
+      await engine.enqueue(anEffect('busy', 'l1', { keyed: true }));
+      const settled = engine.settled('busy');
+      await until('it waits', async () => (await engine.stats()).retries === 1);
+      const { effects } = await engine.erase(['leads:l1']);
+      assert.equal(effects, 1);
+      assert.equal((await settled).status, 'withheld');
+      await engine.enqueue(anEffect('later'));
+      await pass(600);
+      await rest();
+      assert.deepEqual(host.deliveries, ['busy', 'later']);
+    },
+  },
+  {
+    name: 'tells whoever waits for an effect that is erased in the moment in which it is refused',
+    async check({ engine, host }) {
+      host.onDeliver = (_effect, attempt) => {
+        if (attempt > 1) return { kind: 'sent', at: '2026-01-01T12:00:01.000Z' };
+        void engine.erase(['leads:l1']);
+        return { kind: 'retry', error: { code: 'E', message: 'busy' }, afterMs: 10 };
+      };
+      await engine.start(host);
+      await engine.enqueue(anEffect('refused', 'l1', { keyed: true }));
+      const heard = await engine.settled('refused').catch(({ code }: { code: string }) => code);
+      assert.ok(heard === 'ERR_NOT_FOUND' || (typeof heard === 'object' && heard.status !== 'queued'));
+    },
+  },
+  {
     name: 'commits nothing of a turn whose contact is erased while it runs, and handles nothing behind it',
     async check({ engine, host, until, rest }) {
       const gate = aGate();
