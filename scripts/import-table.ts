@@ -31,11 +31,11 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     npm: ['io-ts', 'socket.io-client'],
     peers: ['fp-ts'],
   },
-  // As adapter-*, and the files that Chat Inc is uploaded.
+  // As adapter-*, the files that Chat Inc is uploaded, and results that are read as they come.
   {
     folder: 'adapter-chatinc',
     parley: ['core', 'adapter-kit'],
-    npm: ['io-ts', 'csv-parse', 'csv-stringify'],
+    npm: ['io-ts', '@streamparser/json', 'csv-parse', 'csv-stringify'],
     peers: ['fp-ts'],
   },
   // Never another adapter, never a web framework.

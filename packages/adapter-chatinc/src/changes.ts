@@ -4,9 +4,10 @@ import { toId } from '@parley/core';
 import { readCounters } from './counters.js';
 import { toCounts } from './from-chatinc.js';
 import { fromChatIncLanguage } from './language.js';
+import { createPeople, type Person } from './people.js';
 import type { Reading } from './readings.js';
 import { fromTemplateStatus } from './template-status.js';
-import type { Person, Watched } from './watch.js';
+import type { Watched } from './watch.js';
 import type { ChatIncCampaign } from './wire/campaign.js';
 
 /** Where and when a comparison is made. */
@@ -60,7 +61,7 @@ export function compareCampaign(
   if (run > before.run) {
     Object.assign(after, { run, startedAt: now, changedAt: now, done: false, detailsDue: true });
     // Before a first run there is nobody of whom something was told.
-    if (before.run === 0) after.people = {};
+    if (before.run === 0) after.people = createPeople();
     events.push(tell.event('campaign.started', [campaignId, run], { campaignId: tell.id }));
   }
   if (increased) {
@@ -109,7 +110,7 @@ export function compareRecipient(
   // A row is of the campaign, not of a run: the first change after a run began belongs to that run.
   const isNewRun = toldOf < run && step !== 0 && step !== told;
   const from = isNewRun ? 0 : told;
-  const tell = eventsOf({ ...moment, row }, campaign);
+  const tell = eventsOf(moment, campaign, { raw: row });
   const key = [campaign.campaignId, isNewRun ? run : toldOf, number];
   const about = aboutMessage(moment.account, campaign, key.join(':').replace('+', ''), number);
   const events: Event[] = [];
@@ -130,9 +131,8 @@ export function compareRecipient(
   }
   const next = isLost ? FAILED : Math.max(step, from);
   const last = press?.text ?? pressed;
-  const after: Person = [next, isNewRun ? run : toldOf];
-  if (last !== undefined) after.push(last);
-  return { events, after };
+  const of = isNewRun ? run : toldOf;
+  return { events, after: last === undefined ? [next, of] : [next, of, last] };
 }
 
 /** The ids and records of one person's message; the words are the template's and its values, which cannot be read back. */
@@ -193,8 +193,12 @@ type Told<Name extends EventName> = Omit<
   'name' | 'id' | 'provider' | 'account' | 'at' | 'native' | 'raw'
 >;
 
-function eventsOf(moment: Moment & { row?: unknown }, campaign: ChatIncCampaign) {
-  const { account, now, keepRaw, row } = moment;
+/** @param ofDetails what is told comes from a row of the details: the row, where it is kept */
+function eventsOf(
+  { account, now, keepRaw }: Moment,
+  campaign: ChatIncCampaign,
+  ofDetails?: { raw: Reading['row'] },
+) {
   const at = new Date(now).toISOString();
   return {
     at,
@@ -211,8 +215,8 @@ function eventsOf(moment: Moment & { row?: unknown }, campaign: ChatIncCampaign)
         provider: 'chatinc',
         account,
         at,
-        native: row === undefined ? 'retrieve/campaigns' : 'retrieve/campaign',
-        ...(keepRaw && { raw: row ?? campaign }),
+        native: ofDetails === undefined ? 'retrieve/campaigns' : 'retrieve/campaign',
+        ...(keepRaw && { raw: ofDetails === undefined ? campaign : ofDetails.raw }),
         ...told,
       }) as EventMap[Name],
   };

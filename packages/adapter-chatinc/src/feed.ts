@@ -3,6 +3,7 @@ import { isParleyError, sleep } from '@parley/core';
 import { compareCampaign, compareRecipient, compareWithTime, type Moment } from './changes.js';
 import type { ChatIncApi } from './client/api.js';
 import type { ChatIncConfig } from './config.js';
+import { createPeople } from './people.js';
 import type { Readings } from './readings.js';
 import { readWatch, type Watch, type Watched } from './watch.js';
 import type { ChatIncCampaign } from './wire/campaign.js';
@@ -141,13 +142,14 @@ async function* lookAtPeople(
   signal: AbortSignal,
 ): AsyncGenerator<readonly Event[], boolean, undefined> {
   const silent = watched.people === undefined;
-  const people = { ...watched.people };
+  const people = watched.people ?? createPeople();
   let isNew = silent;
   let batch: Event[] = [];
-  for await (const reading of readings.read(campaign, { signal })) {
-    const digits = reading.recipient.number.slice(1);
-    const { events, after } = compareRecipient(people[digits], reading, campaign, watched.run, moment);
-    people[digits] = after;
+  // Nothing of it comes before all of it is there, so that none of it is told without the rest.
+  for await (const reading of readings.read(campaign, { signal, withRows: moment.keepRaw })) {
+    const { number } = reading.recipient;
+    const { events, after } = compareRecipient(people.get(number), reading, campaign, watched.run, moment);
+    people.set(number, after);
     if (silent || events.length === 0) continue;
     isNew = true;
     batch.push(...events);
@@ -156,7 +158,6 @@ async function* lookAtPeople(
     batch = [];
   }
   if (batch.length > 0) yield batch;
-  // Only now is all of it accepted.
   watched.people = people;
   return isNew;
 }

@@ -11,13 +11,19 @@ import type { ChatIncCampaign, ChatIncDetailsRow } from './wire/campaign.js';
 const ROWS_AT_ONCE = 2_000;
 
 export interface Reading {
-  recipient: ChatIncRecipient;
-  row: ChatIncDetailsRow;
+  recipient: Omit<ChatIncRecipient, 'action'>;
+  /** Where it was asked for. */
+  row?: ChatIncDetailsRow;
+}
+
+export interface ReadOptions extends CallOptions {
+  /** Gives the rows, too: then all of them are held. Default false. */
+  withRows?: boolean;
 }
 
 /** What is known of each person of a campaign. */
 export interface Readings {
-  read(campaign: ChatIncCampaign, options?: CallOptions): AsyncIterable<Reading>;
+  read(campaign: ChatIncCampaign, options?: ReadOptions): AsyncIterable<Reading>;
   /** Whether rows tell what became of a message. Undefined until there was a row. */
   perRecipientStatus(): boolean | undefined;
 }
@@ -29,42 +35,95 @@ export function createReadings(
 ): Readings {
   let withStatus: boolean | undefined;
 
-  const rowsOf = async function* (
-    campaign: ChatIncCampaign,
-    options: CallOptions | undefined,
-  ): AsyncGenerator<ChatIncDetailsRow, void, undefined> {
-    const { campaignId } = campaign;
-    if (detailsFormat === 'csv') {
-      yield* api.eachCampaignDetail({ campaignId, format: 'csv' }, options);
-      return;
+  const readAs = async (
+    format: 'json' | 'csv',
+    { campaignId, buttons }: ChatIncCampaign,
+    { withRows = false, ...call }: ReadOptions,
+  ): Promise<Held> => {
+    const held = holding(withRows);
+    for await (const row of api.eachCampaignDetail({ campaignId, format }, call)) {
+      held.add(row, readRecipient(row, buttons ?? []));
+      if (held.rows % ROWS_AT_ONCE === 0) await setImmediate();
     }
-    const rows = await api.retrieveCampaignDetails({ campaignId, format: 'json' }, options);
+    return held;
+  };
+
+  const readAll = async (campaign: ChatIncCampaign, options: ReadOptions): Promise<Held> => {
+    const first = await readAs(detailsFormat, campaign, options);
     const { sent = 0 } = readCounters(campaign);
-    const more =
-      rows.length < sent
-        ? await api.retrieveCampaignDetails({ campaignId, format: 'csv' }, options).catch(unlessUnreadable)
-        : [];
-    yield* more.length > rows.length ? more : rows;
+    if (detailsFormat === 'csv' || first.rows >= sent) return first;
+    const second = await readAs('csv', campaign, options).catch(unlessUnreadable);
+    return second !== undefined && second.rows > first.rows ? second : first;
   };
 
   return {
-    read: async function* (campaign, options) {
-      let rows = 0;
-      for await (const row of rowsOf(campaign, options)) {
-        rows += 1;
-        if (rows % ROWS_AT_ONCE === 0) await setImmediate();
-        const recipient = readRecipient(row, campaign.buttons ?? []);
-        if (recipient === undefined) continue;
-        withStatus = withStatus === true || recipient.status !== undefined;
-        yield { recipient, row };
+    read: async function* (campaign, options = {}) {
+      const held = await readAll(campaign, options);
+      let told = 0;
+      for (const reading of held.readings()) {
+        withStatus = withStatus === true || reading.recipient.status !== undefined;
+        told += 1;
+        if (told % ROWS_AT_ONCE === 0) await setImmediate();
+        yield reading;
       }
     },
     perRecipientStatus: () => withStatus,
   };
 }
 
+type Outcome = Omit<Reading['recipient'], 'number'>;
+
+/** What one answer says. */
+interface Held {
+  /** Also those that say nothing. */
+  readonly rows: number;
+  add(row: ChatIncDetailsRow, recipient: ChatIncRecipient | undefined): void;
+  readings(): Iterable<Reading>;
+}
+
+/**
+ * What is left of an answer while it is read: a number and one of a few outcomes for each person, a sixtieth of its rows. Nothing is told
+ * before all of it has come: one that breaks off tells nothing, how many rows there are decides which one is told, and the provider
+ * does not wait for whoever listens.
+ */
+function holding(withRows: boolean): Held {
+  const numbers: number[] = [];
+  const outcomes: Outcome[] = [];
+  const kept: ChatIncDetailsRow[] = [];
+  const known = new Map<string, Outcome>();
+  let rows = 0;
+  const shared = ({ status, reason, press }: Outcome): Outcome => {
+    const key = `${status} ${reason} ${press?.text}`;
+    let outcome = known.get(key);
+    if (outcome === undefined) {
+      outcome = { ...(status && { status }), ...(reason && { reason }), ...(press && { press }) };
+      known.set(key, outcome);
+    }
+    return outcome;
+  };
+  return {
+    get rows() {
+      return rows;
+    },
+    add: (row, recipient) => {
+      rows += 1;
+      if (recipient === undefined) return;
+      numbers.push(Number(recipient.number));
+      outcomes.push(shared(recipient));
+      if (withRows) kept.push(row);
+    },
+    *readings() {
+      for (const [place, number] of numbers.entries()) {
+        const row = kept[place];
+        yield { recipient: { number: `+${number}`, ...outcomes[place] }, ...(row && { row }) };
+      }
+    },
+  };
+}
+
 /** Then what came as JSON has to do. */
-function unlessUnreadable(error: unknown): ChatIncDetailsRow[] {
-  if (isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD') || isParleyError(error, 'ERR_REJECTED')) return [];
+function unlessUnreadable(error: unknown): undefined {
+  if (isParleyError(error, 'ERR_UNEXPECTED_PAYLOAD') || isParleyError(error, 'ERR_REJECTED'))
+    return undefined;
   throw error;
 }

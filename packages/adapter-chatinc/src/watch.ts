@@ -1,4 +1,5 @@
 import type { AccountContext, CampaignCounts } from '@parley/core';
+import { createPeople, type People, type StoredPeople } from './people.js';
 import type { ChatIncTemplateStatus } from './template-status.js';
 
 /** What was told of a campaign last: the next reading is compared with it. */
@@ -19,12 +20,9 @@ export interface Watched {
   detailsAt: number;
   /** The counters have changed since. */
   detailsDue: boolean;
-  /** By digits. Missing until the details were read, where it is not known what was told of them before. */
-  people?: Record<string, Person>;
+  /** Missing until the details were read, where it is not known what was told of them before. */
+  people?: People;
 }
-
-/** What was told of a person: the step, the run it belongs to, and the button that was pressed last. */
-export type Person = [step: number, run: number, press?: string];
 
 /** Everything that is watched, by campaign. */
 export interface Watch {
@@ -35,20 +33,29 @@ export interface Watch {
 }
 
 interface Stored {
-  campaigns: [id: string, Watched][];
+  campaigns: [id: string, Omit<Watched, 'people'> & { people?: StoredPeople }][];
 }
 
 /** Reads the account's watch; without one it begins with the next reading. */
 export async function readWatch({ checkpoint, log, name }: AccountContext): Promise<Watch> {
   const text = await checkpoint?.read();
   const stored = text === undefined ? undefined : (JSON.parse(text) as Stored);
-  const campaigns = new Map(stored?.campaigns);
+  const campaigns = new Map<string, Watched>();
+  for (const [id, { people, ...watched }] of stored?.campaigns ?? []) {
+    campaigns.set(id, { ...watched, ...(people && { people: createPeople(people) }) });
+  }
+  const toStored = (): Stored => ({
+    campaigns: Array.from(campaigns, ([id, { people, ...watched }]) => [
+      id,
+      { ...watched, ...(people && { people: people.toStored() }) },
+    ]),
+  });
   return {
     campaigns,
     begun: stored !== undefined,
     store: async () => {
       try {
-        await checkpoint?.write(JSON.stringify({ campaigns: [...campaigns] } satisfies Stored));
+        await checkpoint?.write(JSON.stringify(toStored()));
       } catch {
         // Events have ids made of what they say: told again, they are known.
         log.warn({ account: name }, 'Chat Inc: how far results are told could not be stored');

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareCampaign, compareRecipient, compareWithTime, type Moment } from '../src/changes.js';
 import type { ChatIncCampaign } from '../src/index.js';
+import { createPeople, type People, type Person } from '../src/people.js';
 import { readRecipient } from '../src/recipient.js';
-import type { Person, Watched } from '../src/watch.js';
+import type { Watched } from '../src/watch.js';
 
 const moment: Moment = { account: 'promo', now: Date.parse('2024-05-01T10:00:00Z'), keepRaw: false };
 const campaign: ChatIncCampaign = {
@@ -128,11 +129,46 @@ describe('a campaign', () => {
     expect(over({ ...known, done: true }, 10_000)).toEqual([]);
     expect(over(after(counted(0)), 10_000)).toEqual([]);
     const forgotten = compareWithTime(
-      { ...known, done: true, people: {} },
+      { ...known, done: true, people: createPeople() },
       campaign,
       at(10_000),
       limits,
     ).after;
     expect(forgotten).not.toHaveProperty('people');
+  });
+});
+
+describe('what was told of people', () => {
+  const told: Record<string, Person> = {
+    '447700900101': [3, 1, 'Yes'],
+    '447700900102': [-1, 2],
+    '999999999999999': [3, 1, 'Yes'],
+  };
+  const all = (people: People) => Object.keys(told).map((digits) => people.get(`+${digits}`));
+
+  test('is found again as it was stored, also as older versions stored it', () => {
+    const people = createPeople();
+    for (const [digits, person] of Object.entries(told)) people.set(`+${digits}`, person);
+    const stored = JSON.stringify(people.toStored());
+    const kept = [
+      createPeople(told),
+      createPeople(JSON.parse(stored)),
+      createPeople(createPeople(told).toStored()),
+    ];
+    for (const each of [people, ...kept]) expect(all(each)).toEqual(Object.values(told));
+    expect(people.get('+447700900109')).toBeUndefined();
+  });
+
+  test('is stored with a number of each person, and little else', () => {
+    const people = createPeople();
+    for (let each = 0; each < 1_000; each += 1) people.set(`+${447_700_900_000 + each}`, [each % 3, 1]);
+    expect(JSON.stringify(people.toStored()).length).toBeLessThan(1_000 * 13 + 100);
+  });
+
+  test('is the newest', () => {
+    const people = createPeople(told);
+    people.set('+447700900101', [3, 1, 'No']);
+    expect(people.get('+447700900101')).toEqual([3, 1, 'No']);
+    expect(people.get('+999999999999999')).toEqual([3, 1, 'Yes']);
   });
 });

@@ -269,6 +269,29 @@ describe('a feed that begins', () => {
     expect(later.named('message.received')).toHaveLength(1);
   });
 
+  test('again goes on where an older version was, which stored people by their digits', async () => {
+    const { adapter, ears, kept } = await start();
+    await send(adapter, ears, 1, 2);
+    await ears.until((heard) => heard.filter(({ name }) => name === 'message.sent').length === 2);
+    await ears.stop();
+    await adapter.close();
+    const { campaigns } = JSON.parse(kept.text ?? '');
+    expect(campaigns).toHaveLength(1);
+    for (const [, watched] of campaigns) {
+      const people: [unknown, number[]][] = watched.people;
+      watched.people = Object.fromEntries(people.flatMap(([told, all]) => all.map((each) => [each, told])));
+      expect(Object.keys(watched.people)).toEqual(['447700900101', '447700900102']);
+    }
+    kept.text = JSON.stringify({ campaigns });
+
+    stage.emulator.clock.advance(3 * HOUR);
+    const later = listen(stage.open({ poll }, { checkpoint: kept }));
+    await later.until(completed);
+    await later.stop();
+    expect(later.named('message.sent')).toEqual([]);
+    expect(later.named('message.read')).toHaveLength(2);
+  });
+
   test('where the last one ended tells what is new, and nothing else', async () => {
     const { adapter, ears, kept } = await start();
     await send(adapter, ears, 1);
@@ -359,6 +382,25 @@ describe('trouble', () => {
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(gaps.toSorted((a, b) => a - b)).toEqual(gaps);
     expect(gaps[0]).toBeGreaterThanOrEqual(MINUTE);
+  });
+
+  test('with an answer that breaks off tells nothing of it, and all of it once it is whole', async () => {
+    const { adapter, ears } = await start();
+    const rows = Array.from({ length: 2_000 }, (_, index) => ({
+      number: String(447_700_900_000 + index),
+      action: '',
+      status: 'read',
+    }));
+    const whole = JSON.stringify(rows);
+    const route = 'POST /v1/retrieve/campaign';
+    stage.emulator.faults.next({ kind: 'status', status: 200, body: whole.slice(0, -1), route });
+    await send(adapter, ears, 1, 2);
+    await ears.until(() => stage.logged.some(({ message }) => message.includes('is not JSON')));
+    expect(ears.heard.filter(({ name }) => name.startsWith('message.'))).toEqual([]);
+    stage.emulator.faults.next({ kind: 'status', status: 200, body: rows, route });
+    await ears.until((heard) => heard.filter(({ name }) => name === 'message.read').length >= 2_000);
+    await ears.stop();
+    expect(new Set(ears.named('message.read').map(({ id }) => id)).size).toBe(2_000);
   });
 
   test('with the details of one campaign does not hold up the others', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseJson } from '@parley/adapter-kit';
 import fc from 'fast-check';
 import { checkCampaign, fillIn, placeholdersOf } from '../src/check-campaign.js';
-import { readDetails } from '../src/client/details.js';
+import { DETAILS, readDetails } from '../src/client/details.js';
 import { readCsv } from '../src/csv-read.js';
 import { toCsv } from '../src/csv-write.js';
 import { fromTemplateStatus, ratesOf, readCounters, readRecipient } from '../src/index.js';
@@ -10,7 +11,7 @@ import { namesOf } from '../src/names.js';
 import { fromChatIncNumber, toChatIncNumber } from '../src/numbers.js';
 import { toChatIncCampaign } from '../src/to-chatinc.js';
 import { findCampaignId } from '../src/wire/campaign-id.js';
-import { CampaignCodec, ContactCodec } from '../src/wire/codecs.js';
+import { CampaignCodec, ContactCodec, DetailsRowCodec } from '../src/wire/codecs.js';
 import { CAMPAIGNS, CONTACTS } from '../src/wire/lists.js';
 import { readList } from '../src/wire/unwrap.js';
 
@@ -219,15 +220,25 @@ describe('a list', () => {
   });
 });
 
+/** In pieces of a size, which may cut a letter in two. */
+async function* pieces(text: string, size: number) {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
 describe('details', () => {
   const row = { number: '447700900101', action: 'Yes' };
-  const read = (body: unknown, rejected: unknown[] = []) =>
-    Array.fromAsync(readDetails(body, (error) => rejected.push(error)));
+  const read = (body: string, rejected: unknown[] = [], size = 7) =>
+    Array.fromAsync(readDetails(pieces(body, size), (error) => rejected.push(error)));
 
-  test.each<[string, unknown]>([
+  test.each<[string, string]>([
     ['JSON', '[{"number":"447700900101","action":"Yes"}]'],
     ['numbers that are numbers', '[{"number":447700900101,"Action":"Yes"}]'],
     ['an envelope', '{"status":"success","results":[{"number":"447700900101","action":"Yes"}]}'],
+    [
+      'a row with a list in it',
+      '[{"number":"447700900101","action":"Yes","data":[{"number":"447700900102"}]}]',
+    ],
     ['one row', '{"number":"447700900101","action":"Yes"}'],
     ['CSV', 'number,action\n447700900101,Yes\n'],
     ['CSV with quotes in it', '"Phone","Action"\r\n"447700900101","Yes"\r\n'],
@@ -237,7 +248,8 @@ describe('details', () => {
   });
 
   test('may be empty', async () => {
-    for (const body of [undefined, '', ' ', '[]', 'number,action\n']) expect(await read(body)).toEqual([]);
+    for (const body of ['', ' ', '[]', 'number,action\n', '"number"', '""'])
+      expect(await read(body)).toEqual([]);
   });
 
   test.each([
@@ -256,10 +268,72 @@ describe('details', () => {
     expect(rejected).toHaveLength(1);
   });
 
-  test('that are something else are refused', async () => {
-    for (const body of ['<html></html>', '{"status":"success"}', '[oops', 'just words']) {
-      await expect(read(body)).rejects.toMatchObject({ code: 'ERR_UNEXPECTED_PAYLOAD' });
+  test.each([
+    '<html></html>',
+    '{"status":"success"}',
+    '[oops',
+    'just words',
+    '[{"number":"447700900101"}',
+    '[{"number":"447700900101"}] and more',
+    '"number\\n447700900101',
+    '"number\\n447700900101" and more',
+    '"number\\n44770\\ud83',
+  ])('that are something else are refused, and not quoted: %s', async (body) => {
+    for (const size of [1, 7, 1_000]) {
+      await expect(read(body, [], size)).rejects.toMatchObject({
+        code: 'ERR_UNEXPECTED_PAYLOAD',
+        message: expect.not.stringMatching(/4477|oops|words|html/),
+      });
     }
+  });
+
+  test('are what a list says that is read whole, in whatever pieces they come', async () => {
+    const row = fc.record(
+      {
+        number: fc.oneof(fc.constantFrom('447700900101', ''), fc.integer()),
+        action: fc.string({ unit: 'grapheme' }),
+        tags: fc.array(fc.string()),
+        proto: fc.constant({ number: '1' }),
+      },
+      { requiredKeys: ['number'] },
+    );
+    const list = fc.array(row, { maxLength: 5 });
+    const body = fc.oneof(
+      list,
+      row,
+      fc.record({ status: fc.constant('success'), results: list, other: list }),
+      fc.array(fc.record({ status: fc.constant('success'), campaigns: fc.oneof(list, row) })),
+      fc.record({ data: fc.record({ rows: list }), meta: fc.array(fc.integer()) }),
+      fc.array(list, { maxLength: 3 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, fc.integer({ min: 1, max: 40 }), async (value, size) => {
+        const text = JSON.stringify(value).replaceAll('"proto"', '"__proto__"');
+        const whole = readList(parseJson(text, 'details'), DETAILS, DetailsRowCodec, 'details');
+        const rejected: unknown[] = [];
+        expect(await read(text, rejected, size)).toEqual(whole.items);
+        expect(rejected).toHaveLength(whole.rejected.length);
+      }),
+    );
+  });
+
+  test('that are quoted are what the quotes hold, in whatever pieces they come', async () => {
+    const action = fc
+      .string({ unit: 'grapheme' })
+      .map((text) => text.replaceAll(/["\s,\uFEFF]/g, 'x'))
+      .map((text) => `<${text}\u{1F600}\\>`);
+    await fc.assert(
+      fc.asyncProperty(fc.array(action), fc.integer({ min: 1, max: 40 }), async (actions, size) => {
+        const table = ['number,action', ...actions.map((each) => `447700900101,${each}`)].join('\n');
+        const escaped = JSON.stringify(table).replaceAll(
+          /[^\x20-\x7E]/g,
+          (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+        for (const text of [JSON.stringify(table), escaped]) {
+          expect((await read(text, [], size)).map((each) => each.action)).toEqual(actions);
+        }
+      }),
+    );
   });
 });
 
@@ -505,17 +579,33 @@ describe('a file', () => {
     await fc.assert(
       fc.asyncProperty(rows, style, fc.boolean(), async (given, own, marked) => {
         const { text } = await written(given, ['a', 'b'], { csv: own });
-        expect(await Array.fromAsync(readCsv(`${marked ? '\uFEFF' : ''}${text}`, 'file'))).toEqual(given);
+        expect(await Array.fromAsync(readCsv(once([`${marked ? '\uFEFF' : ''}${text}`]), 'file'))).toEqual(
+          given,
+        );
       }),
     );
   });
 
+  test('with a quote that is never closed is refused long before its end', async () => {
+    let read = 0;
+    const endless = async function* () {
+      yield 'number,a\n1,"';
+      for (; read < 100; read += 1) yield 'x'.repeat(2 ** 18);
+    };
+    await expect(Array.fromAsync(readCsv(endless(), 'file'))).rejects.toMatchObject({
+      code: 'ERR_UNEXPECTED_PAYLOAD',
+    });
+    expect(read).toBeLessThan(50);
+  });
+
   test('without a column of numbers is refused, and not quoted', async () => {
-    await expect(Array.fromAsync(readCsv('name,secret\nNoor,123\n', 'file'))).rejects.toMatchObject({
+    await expect(Array.fromAsync(readCsv(once(['name,secret\nNoor,123\n']), 'file'))).rejects.toMatchObject({
       code: 'ERR_UNEXPECTED_PAYLOAD',
       message: 'file: expected a column called number',
     });
-    await expect(Array.fromAsync(readCsv('number,a\n1,"x" secret "\n', 'file'))).rejects.toMatchObject({
+    await expect(
+      Array.fromAsync(readCsv(once(['number,a\n1,"x" secret "\n']), 'file')),
+    ).rejects.toMatchObject({
       code: 'ERR_UNEXPECTED_PAYLOAD',
       message: expect.not.stringContaining('secret'),
     });

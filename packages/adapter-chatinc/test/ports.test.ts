@@ -314,6 +314,23 @@ describe('results', () => {
     ]);
   });
 
+  test('are asked for once where JSON has all of them', async () => {
+    const { campaigns, id } = await ran({});
+    expect(await Array.fromAsync(campaigns.results(plain, id))).toHaveLength(3);
+    expect(stage.asked('/v1/retrieve/campaign')).toEqual([expect.objectContaining({ format: 'json' })]);
+  });
+
+  test('are taken as JSON where the CSV has no more of them', async () => {
+    const { campaigns, id } = await ran({ detailsJsonRows: 2, detailsStatus: 'absent' });
+    const row = { number: '447700900101', status: 'read' };
+    const route = 'POST /v1/retrieve/campaign';
+    stage.emulator.faults.next({ kind: 'status', status: 200, body: [row, row], route });
+    const fewer = 'number,status\n447700900101,sent\n447700900102,sent\n';
+    stage.emulator.faults.next({ kind: 'status', status: 200, body: fewer, route });
+    const results = await Array.fromAsync(campaigns.results(plain, id));
+    expect(results.map(({ status }) => status)).toEqual(['read', 'read']);
+  });
+
   test('are taken as JSON where the CSV is of no use', async () => {
     const { campaigns, id } = await ran({ detailsJsonRows: 2, detailsCsv: 'link' });
     expect(await Array.fromAsync(campaigns.results(plain, id))).toHaveLength(2);

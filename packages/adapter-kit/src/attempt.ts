@@ -98,7 +98,14 @@ async function send(sending: Sending): Promise<Attempted> {
       repeatable: false,
     });
   }
-  const result = await exchange(setup.dispatcher, options.right, setup.limits, request.signal);
+  const explain = (broken: Broken): ParleyError => lostAnswer(sending, broken).error;
+  const result = await exchange(
+    setup.dispatcher,
+    options.right,
+    setup.limits,
+    request.signal,
+    request.answer === 'stream' ? explain : undefined,
+  );
   return isRight(result) ? judge(sending, result.right) : judgeBroken(sending, result.left);
 }
 
@@ -128,9 +135,10 @@ function rawBody({ bytes }: NonNullable<HttpRequest['raw']>): string | Uint8Arra
   return typeof bytes === 'function' ? Readable.from(bytes(), { objectMode: false }) : bytes;
 }
 
-/** A whole answer came. */
+/** A whole answer came, or the begin of a long one that is read as it comes: that one is no envelope of a failure. */
 function judge(sending: Sending, { status, headers, bytes }: RawAnswer): Attempted {
   const { setup, request } = sending;
+  if (!Buffer.isBuffer(bytes)) return right({ status, headers, body: bytes });
   const refused = codeOfStatus(status, request.route) !== undefined;
   const json = readBody(bytes, refused ? 'json' : request.answer);
   if (json === undefined && !refused) {
@@ -141,14 +149,15 @@ function judge(sending: Sending, { status, headers, bytes }: RawAnswer): Attempt
   const body = json === undefined ? bytes.toString('utf8', 0, 1000) : json.value;
   const answer: HttpResponse = { status, headers, body };
   const code = setup.classify?.(answer, request.route) ?? codeOfStatus(status, request.route);
-  return code === undefined ? right(answer) : left(refusal(sending, code, answer));
+  if (code !== undefined) return left(refusal(sending, code, answer));
+  return right(request.answer === 'stream' ? { ...answer, body: Readable.from([bytes]) } : answer);
 }
 
 const NOTHING = { value: undefined };
 
 function readBody(bytes: Buffer, as: HttpRequest['answer']): { value: unknown } | undefined {
   if (bytes.length === 0) return NOTHING;
-  return as === 'text' ? { value: bytes.toString('utf8') } : readJson(bytes);
+  return as === 'stream' ? { value: bytes.toString('utf8') } : readJson(bytes);
 }
 
 /** The provider said no, in whatever way. */
@@ -182,27 +191,29 @@ function readReason({ setup, request, credentials }: Sending, answer: HttpRespon
 }
 
 /** No whole answer came. */
-function judgeBroken(sending: Sending, { why, sent, answer, error }: Broken): Attempted {
+function judgeBroken(sending: Sending, broken: Broken): Attempted {
+  const { why, answer } = broken;
+  // The status alone says that it was refused; only the words are missing.
+  const refused = answer !== undefined && codeOfStatus(answer.status, sending.request.route) !== undefined;
+  if (refused && why !== 'aborted') return judge(sending, { ...answer, bytes: Buffer.alloc(0) });
+  return left(lostAnswer(sending, broken));
+}
+
+function lostAnswer(sending: Sending, { why, sent, answer, error }: Broken): Failure {
   const { setup, request } = sending;
   const { route } = request;
   if (why === 'aborted') {
     const what = sent ? 'was cancelled after it was sent' : 'was cancelled before it was sent';
-    return left(failure(sending, codeOfAbort(route, sent), what, { cause: request.signal?.reason }));
-  }
-  // The status alone says that it was refused; only the words are missing.
-  if (answer !== undefined && codeOfStatus(answer.status, route) !== undefined) {
-    return judge(sending, { ...answer, bytes: Buffer.alloc(0) });
+    return failure(sending, codeOfAbort(route, sent), what, { cause: request.signal?.reason });
   }
   const cause = bareCause(error);
   if (why === 'oversized') {
     const what = `answered with more than the ${setup.limits.maxAnswerBytes} bytes that maxAnswerBytes allows`;
-    return left(failure(sending, codeOfUnreadable(route), what, { status: answer?.status, cause }));
+    return failure(sending, codeOfUnreadable(route), what, { status: answer?.status, cause });
   }
-  if (sent) {
-    const what = `was sent, and no whole answer came (${nameOfError(error)})`;
-    return left(failure(sending, codeOfLostAnswer(route), what, { cause }));
-  }
-  return left(judgeUnsent(sending, error, cause));
+  if (!sent) return judgeUnsent(sending, error, cause);
+  const what = `was sent, and no whole answer came (${nameOfError(error)})`;
+  return failure(sending, codeOfLostAnswer(route), what, { cause });
 }
 
 function judgeUnsent(sending: Sending, error: Error, cause: Error): Failure {

@@ -1,15 +1,17 @@
+import type { Readable } from 'node:stream';
 import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from 'fp-ts/lib/Either.js';
 import { type Dispatcher, errors } from 'undici';
 import type { Abortable } from './abort.js';
 import { joinSignal, leaveSignal } from './abort.js';
+import { type Flow, openFlow } from './flow.js';
 import type { HttpHeaders } from './http-client.js';
 
-/** A whole answer, not yet parsed. */
+/** A whole answer, not yet parsed; or the begin of one, whose rest is still coming. */
 export interface RawAnswer {
   status: number;
   headers: HttpHeaders;
-  bytes: Buffer;
+  bytes: Buffer | Readable;
 }
 
 /** An exchange that did not end with a whole answer. */
@@ -24,22 +26,31 @@ export interface Broken {
 
 export interface ExchangeLimits {
   maxAnswerBytes: number;
-  /** How long the body may take after the headers, however lively it drips. */
+  /** How long the body may take after the headers, however lively it drips; without the time in which nobody reads on. */
   bodyMs: number;
 }
+
+/** Makes an error of what broke a body that was handed over already. */
+export type Explain = (broken: Broken) => Error;
+
+/** A body up to this size is handed over when it is whole, even to who would read it as it comes. */
+const HELD_BYTES = 16 * 1024;
 
 /**
  * One request and its answer, over `dispatch`: what `Pool.request` is made of, without the stream in between, and with the one
  * fact that `request` keeps to itself: whether the request had begun to leave.
+ *
+ * @param explain given: a 2xx answer of some length is handed over as it comes, within the same limits
  */
 export function exchange(
   dispatcher: Dispatcher,
   options: Dispatcher.DispatchOptions,
   limits: ExchangeLimits,
   signal: AbortSignal | undefined,
+  explain?: Explain,
 ): Promise<Either<Broken, RawAnswer>> {
   return new Promise((resolve) => {
-    const handler = new Exchange(resolve, options.method, limits, signal);
+    const handler = new Exchange(resolve, options.method, limits, signal, explain);
     dispatcher.dispatch(options, handler);
   });
 }
@@ -50,6 +61,7 @@ class Exchange implements Dispatcher.DispatchHandler, Abortable {
   private readonly method: string;
   private readonly limits: ExchangeLimits;
   private readonly signal: AbortSignal | undefined;
+  private readonly explain: Explain | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private why: Broken['why'] = 'failed';
   private sent = false;
@@ -59,17 +71,20 @@ class Exchange implements Dispatcher.DispatchHandler, Abortable {
   private chunks: Buffer[] = [];
   private size = 0;
   private headersAt = 0;
+  private flow: Flow | undefined;
 
   constructor(
     resolve: (result: Either<Broken, RawAnswer>) => void,
     method: string,
     limits: ExchangeLimits,
     signal: AbortSignal | undefined,
+    explain: Explain | undefined,
   ) {
     this.resolve = resolve;
     this.method = method;
     this.limits = limits;
     this.signal = signal;
+    this.explain = explain;
     if (signal !== undefined) joinSignal(signal, this);
   }
 
@@ -96,27 +111,51 @@ class Exchange implements Dispatcher.DispatchHandler, Abortable {
     if (length > this.limits.maxAnswerBytes && this.method !== 'HEAD') this.refuseSize();
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.size += chunk.length;
     if (this.size > this.limits.maxAnswerBytes) {
       this.refuseSize();
       return;
     }
-    this.chunks.push(chunk);
-    if (Date.now() - this.headersAt > this.limits.bodyMs) {
-      this.give('failed', new errors.BodyTimeoutError());
-    }
+    if (this.flow === undefined) this.chunks.push(chunk);
+    else this.flow.push(chunk);
+    if (this.flow === undefined && this.mayFlow()) this.beginFlow(controller);
+    const tookMs = Date.now() - this.headersAt - (this.flow?.idleMs() ?? 0);
+    if (tookMs > this.limits.bodyMs) this.give('failed', new errors.BodyTimeoutError());
   }
 
   onResponseEnd(): void {
-    const [only] = this.chunks;
-    const bytes =
-      this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks, this.size);
-    this.settle(right({ status: this.status, headers: this.headers, bytes }));
+    if (this.flow === undefined) this.hand(this.takeChunks());
+    else this.flow.end();
+    this.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.settle(left(this.broken(error)));
+    this.fail(error);
+  }
+
+  private mayFlow(): boolean {
+    return this.explain !== undefined && this.status < 300 && this.size > HELD_BYTES;
+  }
+
+  private beginFlow(controller: Dispatcher.DispatchController): void {
+    this.flow = openFlow(controller, () => {
+      this.end();
+      controller.abort(new Error('nobody reads on'));
+    });
+    this.flow.push(this.takeChunks());
+    this.hand(this.flow.body);
+  }
+
+  private takeChunks(): Buffer {
+    const { chunks } = this;
+    this.chunks = [];
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  }
+
+  private hand(bytes: RawAnswer['bytes']): void {
+    this.resolve(right({ status: this.status, headers: this.headers, bytes }));
   }
 
   private refuseSize(): void {
@@ -126,19 +165,23 @@ class Exchange implements Dispatcher.DispatchHandler, Abortable {
   /** Settles first: the caller does not wait for undici to tear down a socket, or to reach this request in its queue. */
   private give(why: Broken['why'], error: Error): void {
     this.why = why;
-    this.settle(left(this.broken(error)));
+    this.fail(error);
     this.controller?.abort(error);
   }
 
-  private broken(error: Error): Broken {
+  private fail(error: Error): void {
+    if (this.settled) return;
+    this.end();
     const answer = this.status === 0 ? undefined : { status: this.status, headers: this.headers };
-    return { sent: this.sent, answer, why: this.why, error };
+    const broken: Broken = { sent: this.sent, answer, why: this.why, error };
+    if (this.flow === undefined) this.resolve(left(broken));
+    else this.flow.break(this.explain?.(broken) ?? error);
   }
 
-  private settle(result: Either<Broken, RawAnswer>): void {
+  /** Nothing that happens from now on is told. */
+  private end(): void {
     if (this.settled) return;
     this.settled = true;
     if (this.signal !== undefined) leaveSignal(this.signal, this);
-    this.resolve(result);
   }
 }

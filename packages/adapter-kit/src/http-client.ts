@@ -27,8 +27,11 @@ export interface HttpRequest extends CallOptions {
    * too large to be held.
    */
   raw?: { contentType: string; bytes: string | Uint8Array | (() => AsyncIterable<Uint8Array>) };
-  /** How a 2xx answer is read. `text`: as it is, for what may be JSON, CSV or something else. Default `json`. */
-  answer?: 'json' | 'text';
+  /**
+   * How a 2xx answer is read. `stream`: as it comes, for what is large, and may be JSON, CSV or something else. Whoever asks for it must
+   * read it, or stop reading. Default `json`.
+   */
+  answer?: 'json' | 'stream';
   /** Names in lower case; they win over the client's own. */
   headers?: Readonly<Record<string, string>>;
   route: RouteKind;
@@ -40,8 +43,9 @@ export interface HttpResponse {
   status: number;
   headers: HttpHeaders;
   /**
-   * Parsed JSON; undefined if the body is empty. Text where the request asks for it, and maybe where the status says
-   * failure.
+   * Parsed JSON; undefined if the body is empty. Maybe text where the status says failure. Where the request asks for a stream, an
+   * `AsyncIterable<Uint8Array>`, which throws what `request` would, but is not repeated; `classify` sees the text of a short one, and
+   * a long one not at all.
    */
   body: unknown;
 }
@@ -79,7 +83,10 @@ export interface HttpClientOptions {
   classify?: (answer: HttpResponse, route: RouteKind) => ErrorCode | undefined;
   /** Of the account as a whole. Default: no limit. */
   rate?: Rate;
-  /** For connecting, for the first byte of the answer, and for its body: each on its own. Default 30,000. */
+  /**
+   * For connecting, for the first byte of the answer, and for its body, without the time in which nobody reads a stream: each on its own.
+   * Default 30,000.
+   */
   timeoutMs?: number;
   /** Default 16. */
   connections?: number;

@@ -151,20 +151,22 @@ describe('a request', () => {
     expect(await failed).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
   });
 
-  test('may ask for the answer as text, whatever it is; a refusal is read as ever', async () => {
+  test('may read the answer as it comes, whatever it is; a short one is judged, and a refusal read, as ever', async () => {
     server.behave(
       text('number\n1\n', 200, 'text/csv'),
-      json(['x']),
+      json({ status: 'error', error: { message: 'Not yet.' } }),
       json({ error: { message: 'No.' } }, 400),
+      (response) => response.writeHead(204).end(),
     );
-    const client = clientFor();
-    const ask = () => client.request(post('safe', { answer: 'text' }));
-    expect((await ask()).body).toBe('number\n1\n');
-    expect((await ask()).body).toBe('["x"]');
-    expect(await failureOf(ask())).toMatchObject({
-      code: 'ERR_REJECTED',
-      message: expect.stringContaining('No.'),
+    const client = clientFor({
+      classify: ({ body }) => (String(body).includes('"error"') ? 'ERR_REJECTED' : undefined),
     });
+    const ask = () => client.request(post('safe', { answer: 'stream' }));
+    expect(await wholeOf(await ask())).toBe('number\n1\n');
+    for (const status of [200, 400]) {
+      expect(await failureOf(ask())).toMatchObject({ code: 'ERR_REJECTED', status });
+    }
+    expect(await wholeOf(await ask())).toBe('');
   });
 
   test('takes an empty answer, also to HEAD, for no body', async () => {
@@ -740,5 +742,137 @@ describe('a closed client', () => {
     await clientFor({ dispatcher }).request(post('unsent'));
     expect(server.seen).toHaveLength(2);
     await dispatcher.close();
+  });
+});
+
+async function wholeOf({ body }: { body: unknown }): Promise<string> {
+  const chunks = await Array.fromAsync(body as AsyncIterable<Uint8Array>);
+  return Buffer.concat(chunks).toString();
+}
+
+describe('an answer that is read as it comes', () => {
+  const PIECE = 'x'.repeat(64 * 1024);
+  const asked = post('safe', { answer: 'stream' });
+  const bodyOf = async (client: HttpClient, more: Partial<HttpRequest> = {}) =>
+    (await client.request({ ...asked, ...more })).body as AsyncIterable<Uint8Array>;
+  /** Writes as long as somebody reads, and tells how many pieces it got rid of. */
+  const endless = () => {
+    const sent = { pieces: 0, closed: false };
+    const behaviour: Parameters<OddServer['behave']>[0] = (response) => {
+      response.on('close', () => {
+        sent.closed = true;
+      });
+      const write = (): void => {
+        if (sent.closed) return;
+        sent.pieces += 1;
+        if (response.write(PIECE)) setImmediate(write);
+        else response.once('drain', write);
+      };
+      write();
+    };
+    return { sent, behaviour };
+  };
+
+  test('is there before its end, and is not fetched faster than it is read', async () => {
+    const { sent, behaviour } = endless();
+    server.behave(behaviour);
+    const reader = (await bodyOf(clientFor({ maxAnswerBytes: Number.MAX_SAFE_INTEGER })))[
+      Symbol.asyncIterator
+    ]();
+    await reader.next();
+    let stood = -1;
+    // As much as fits between the two, and then no more.
+    while (stood !== sent.pieces) {
+      stood = sent.pieces;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(sent.closed).toBe(false);
+    for (let read = 0; sent.pieces === stood; read += 1) expect((await reader.next()).done).toBe(false);
+    await reader.return?.();
+    await until(() => sent.closed);
+  });
+
+  test('is whole', async () => {
+    const whole = Array.from({ length: 40_000 }, (_, line) => `line ${line}\n`).join('');
+    server.behave(text(whole, 200, 'text/csv'));
+    expect(await wholeOf(await clientFor().request(asked))).toBe(whole);
+  });
+
+  test('may be at most so large', async () => {
+    const { behaviour, sent } = endless();
+    server.behave(behaviour);
+    const client = clientFor({ maxAnswerBytes: 10 * PIECE.length });
+    const error = await failureOf(client.request(asked).then(wholeOf));
+    expect(error).toMatchObject({ code: 'ERR_UNEXPECTED_PAYLOAD', status: 200 });
+    expect(error.message).toContain('bytes that maxAnswerBytes allows');
+    await until(() => sent.closed);
+  });
+
+  test('must come in time, however lively it drips, and however long nobody reads', async () => {
+    server.behave((response) => {
+      response.write(PIECE);
+      const drip = setInterval(() => response.write('x'), 10);
+      response.on('close', () => clearInterval(drip));
+    });
+    expect(await failureOf(clientFor({ timeoutMs: 300 }).request(asked).then(wholeOf))).toMatchObject({
+      code: 'ERR_UNAVAILABLE',
+      message: expect.stringContaining('no whole answer came'),
+    });
+    const whole = PIECE.repeat(40);
+    server.behave(text(whole));
+    let length = 0;
+    for await (const bytes of await bodyOf(clientFor({ timeoutMs: 300 }))) {
+      if (length === 0) await new Promise((resolve) => setTimeout(resolve, 700));
+      length += bytes.length;
+    }
+    expect(length).toBe(whole.length);
+  });
+
+  test('that breaks off says so, and is not asked for again', async () => {
+    server.behave((response) => {
+      response.writeHead(200, { 'content-length': '1000000' });
+      response.write(PIECE, () => response.socket?.destroy());
+    });
+    expect(await failureOf(clientFor().request(asked).then(wholeOf))).toMatchObject({
+      code: 'ERR_UNAVAILABLE',
+    });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('that breaks off before somebody reads says so to whoever reads then', async () => {
+    let closed = false;
+    server.behave((response) => {
+      response.on('close', () => {
+        closed = true;
+      });
+      response.writeHead(200, { 'content-length': '1000000' });
+      response.write(PIECE, () => setImmediate(() => response.socket?.destroy()));
+    });
+    const answer = await clientFor().request(asked);
+    await until(() => closed);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await failureOf(wholeOf(answer))).toMatchObject({ code: 'ERR_UNAVAILABLE' });
+  });
+
+  test('is no refusal, which is read whole, however long it is', async () => {
+    server.behave(json({ error: { message: 'No.' }, more: PIECE }, 400));
+    expect(await failureOf(clientFor().request(asked))).toMatchObject({
+      code: 'ERR_REJECTED',
+      message: expect.stringContaining('No.'),
+    });
+  });
+
+  test('ends with the signal of the caller, also in the middle', async () => {
+    const { behaviour, sent } = endless();
+    server.behave(behaviour);
+    const stop = new AbortController();
+    const reader = (await bodyOf(clientFor(), { signal: stop.signal }))[Symbol.asyncIterator]();
+    await reader.next();
+    stop.abort();
+    const reading = (async () => {
+      while (!(await reader.next()).done);
+    })();
+    expect(await failureOf(reading)).toMatchObject({ code: 'ERR_ABORTED' });
+    await until(() => sent.closed);
   });
 });

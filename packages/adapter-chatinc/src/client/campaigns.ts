@@ -117,9 +117,13 @@ export function createCampaigns(transport: Transport): Campaigns {
     call?: CallOptions,
   ): ReturnType<typeof readDetails> {
     const { campaignId, format = config.detailsFormat } = query;
-    const sending = { params: { campaignId, format }, answer: 'text' as const };
-    const body = await transport.send('retrieveCampaign', sending, call);
-    yield* readDetails(body, (error) => transport.warnAll('retrieveCampaign', [error]));
+    const sending = { params: { campaignId, format }, answer: 'stream' as const };
+    // Nobody knows whether somebody will read on: it ends with the account.
+    const signal = call?.signal ? AbortSignal.any([call.signal, transport.closing]) : transport.closing;
+    const body = await transport.send('retrieveCampaign', sending, { ...call, signal });
+    yield* readDetails(body as AsyncIterable<Uint8Array>, (error) =>
+      transport.warnAll('retrieveCampaign', [error]),
+    );
   }
 
   return {

@@ -1,56 +1,71 @@
-import { decode, parseJson, redact } from '@parley/adapter-kit';
+import { decode, redact } from '@parley/adapter-kit';
 import { isParleyError, ParleyError } from '@parley/core';
 import { readCsv } from '../csv-read.js';
+import { isQuoted, readJsonItems, unquote } from '../json-read.js';
+import { beginOf } from '../text-begin.js';
 import type { ChatIncDetailsRow } from '../wire/campaign.js';
 import { DetailsRowCodec } from '../wire/codecs.js';
-import { fieldOf, isRecord, type ListForm, readList } from '../wire/unwrap.js';
+import { fieldOf, isRecord, type ListForm } from '../wire/unwrap.js';
 
 const FROM = 'retrieve/campaign';
 
-const ROWS: ListForm = {
+/** How details in JSON are wrapped. */
+export const DETAILS: ListForm = {
   keys: ['results', 'rows', 'recipients', 'contacts', 'details', 'data', 'campaign', 'campaigns'],
   isItem: (value) => 'number' in value,
   normalize: (value) => (isRecord(value) && 'number' in value ? toRow(value) : value),
 };
 
 /**
- * The rows of a campaign's details, whatever they came as: JSON, CSV, or CSV quoted as JSON. Decided by what it is, for content types
- * are not documented. A row that cannot be read is told to `onRejected` and costs nothing else.
+ * The rows of a campaign's details as they come, whatever they come as: JSON, CSV, or CSV quoted as JSON. Decided by what it is, for
+ * content types are not documented. A row that cannot be read is told to `onRejected` and costs nothing else.
  *
  * @throws ERR_UNEXPECTED_PAYLOAD for something else; a link to a file is named and not followed
  */
 export async function* readDetails(
-  body: unknown,
+  body: AsyncIterable<Uint8Array>,
   onRejected: (error: ParleyError) => void,
 ): AsyncGenerator<ChatIncDetailsRow, void, undefined> {
-  const value = typeof body === 'string' ? valueOf(body) : body;
-  if (typeof value === 'string') {
-    refuseLink(value.trim());
-    for await (const row of readCsv(value, FROM)) {
-      const read = attempt(() => decode(DetailsRowCodec, toRow(row), FROM), onRejected);
-      if (read !== undefined) yield read;
+  let place = -1;
+  for await (const row of rowsIn(body)) {
+    place += 1;
+    try {
+      yield decode(DetailsRowCodec, row, () => `${FROM}[${place}]`);
+    } catch (error) {
+      if (!isParleyError(error)) throw error;
+      onRejected(error);
     }
-    return;
   }
-  if (value === undefined) return;
-  if (isRecord(value) && typeof value.url === 'string') refuseLink(value.url);
-  const { items, rejected } = readList(value, ROWS, DetailsRowCodec, FROM);
-  rejected.forEach(onRejected);
-  yield* items;
 }
 
-/** JSON if it is JSON, else the text. Undefined where there is none. */
-function valueOf(text: string): unknown {
-  const begin = text.trimStart().replace(/^\uFEFF/, '');
-  if (begin === '') return undefined;
-  // A CSV's first column may be quoted, too.
-  if (!/^[[{"]/.test(begin)) return text;
-  try {
-    return parseJson(begin, FROM);
-  } catch (error) {
-    if (begin.startsWith('"')) return text;
-    throw error;
-  }
+async function* rowsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
+  const { begin, all } = await beginOf(textOf(body), tellsForm);
+  if (begin === '') return;
+  if (/^[[{]/.test(begin)) yield* readJsonItems(all, DETAILS, FROM, refuseBody);
+  else yield* readTable(isQuoted(begin) ? unquote(all, FROM) : all);
+}
+
+async function* readTable(texts: AsyncIterable<string>): AsyncGenerator<unknown, void, undefined> {
+  const { begin, all } = await beginOf(texts, (text) => /\s/.test(text));
+  refuseLink(begin.trim());
+  for await (const row of readCsv(all, FROM)) yield toRow(row);
+}
+
+/** Of a quoted text, whether the quote is that of a column's name shows at the end of the header. */
+function tellsForm(begin: string): boolean {
+  return begin.startsWith('"') ? /[\r\n]|\\[nr]/.test(begin) : begin !== '';
+}
+
+async function* textOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  for await (const bytes of body) yield decoder.decode(bytes, { stream: true });
+  yield decoder.decode();
+}
+
+function refuseBody(body: unknown): never {
+  if (isRecord(body) && typeof body.url === 'string') refuseLink(body.url);
+  const problems = [`expected a list of ${DetailsRowCodec.name}`];
+  throw new ParleyError('ERR_UNEXPECTED_PAYLOAD', `${FROM}: ${problems[0]}`, { problems });
 }
 
 function refuseLink(text: string): void {
@@ -69,14 +84,4 @@ function toRow(record: Record<string, unknown>): Record<string, unknown> {
     number: typeof number === 'number' ? String(number) : number,
     ...(typeof action === 'string' && { action }),
   };
-}
-
-function attempt<T>(read: () => T, onRejected: (error: ParleyError) => void): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!isParleyError(error)) throw error;
-    onRejected(error);
-    return undefined;
-  }
 }

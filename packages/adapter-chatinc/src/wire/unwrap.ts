@@ -31,8 +31,8 @@ export function readList<A>(
 
 const DEEPEST = 4;
 
-/** False if there was nothing that could be a list or an item. */
-function collect(value: unknown, form: ListForm, into: unknown[], depth: number): boolean {
+/** Adds the items of a value to `into`. False if there was nothing that could be a list or an item. */
+export function collect(value: unknown, form: ListForm, into: unknown[], depth: number): boolean {
   if (depth > DEEPEST) return false;
   if (Array.isArray(value)) {
     for (const each of value) if (!collect(each, form, into, depth + 1)) into.push(each);
