@@ -10,11 +10,15 @@ export interface Auth {
   authorization: Authorization;
   /** The keypair in use: what the realtime socket is told. Logs in first where there is none. */
   keypair(): Promise<CrispKeypair>;
-  /** The socket refused this keypair: gets another one where a login can. */
+  /** The socket refused this keypair: gets another one where a login can, but see `accepted`. */
   refused(keypair: CrispKeypair): Promise<void>;
+  /** The socket took its keypair. Until it does, there is one login for its sake, and another one after a cool-down. */
+  accepted(): void;
 }
 
 const LOGIN_PATH = '/v1/user/session/login';
+/** A socket that refuses what a login has just given is not helped by another login. */
+const COOL_DOWN_MS = 300_000;
 
 /**
  * Who this account is: a fixed keypair, or that of a login (tier `user`), kept in the token store, since the platform limits
@@ -47,11 +51,18 @@ export function createAuth(
       return { token: toToken(decode(KeypairAnswerCodec, answer.body, `POST ${LOGIN_PATH}`).data) };
     },
   });
+  let renewsAgainAt = Number.NEGATIVE_INFINITY;
   return {
     authorization: sessionAuthorization(session, 'Basic'),
     keypair: async () => toKeypair(await session.token()),
     refused: async (keypair) => {
+      const now = account.clock.now();
+      if (now < renewsAgainAt) return;
+      renewsAgainAt = now + COOL_DOWN_MS;
       await session.rejected(toToken(keypair));
+    },
+    accepted: () => {
+      renewsAgainAt = Number.NEGATIVE_INFINITY;
     },
   };
 }
@@ -73,6 +84,7 @@ function fixed(given: CrispKeypair | undefined, account: AccountContext): Auth {
       return given;
     },
     refused: async () => {},
+    accepted: () => {},
   };
 }
 

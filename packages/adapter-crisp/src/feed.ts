@@ -184,7 +184,7 @@ async function connect(setup: FeedSetup, signal: AbortSignal): Promise<Realtime>
   const url = config.rtmUrl ?? (await discover(setup, signal));
   const keypair = await transport.auth.keypair();
   try {
-    return await openRealtime(
+    const realtime = await openRealtime(
       {
         url,
         keypair,
@@ -195,6 +195,8 @@ async function connect(setup: FeedSetup, signal: AbortSignal): Promise<Realtime>
       },
       signal,
     );
+    transport.auth.accepted();
+    return realtime;
   } catch (error) {
     if (isParleyError(error, 'ERR_AUTHENTICATION')) await transport.auth.refused(keypair).catch(() => {});
     throw error;

@@ -1,3 +1,4 @@
+import { redact } from '@parley/adapter-kit';
 import type { AccountContext } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { io, type Socket } from 'socket.io-client';
@@ -41,7 +42,8 @@ const MOST_WAITING = 10_000;
 /**
  * Connects, authenticates and subscribes. Never reconnects by itself: whoever does has to catch up on what was missed.
  *
- * @throws ERR_AUTHENTICATION if the keypair is refused, ERR_UNAVAILABLE if there is no connection
+ * @throws ERR_AUTHENTICATION if the keypair is refused, ERR_UNAVAILABLE if there is no connection, or the platform does not want
+ *   it for another reason
  * @see docs.crisp.chat/guides/rtm-api
  */
 export async function openRealtime(options: RealtimeOptions, signal: AbortSignal): Promise<Realtime> {
@@ -57,14 +59,16 @@ export async function openRealtime(options: RealtimeOptions, signal: AbortSignal
   const queue = createQueue(account);
   const { keypair, tier, events, rooms } = options;
   // Before the answer to the authentication: the first events may be in the same breath.
-  socket.onAny((name: string, payload: unknown) => {
+  socket.onAny((name: unknown, payload: unknown) => {
+    // A frame may hold anything.
+    if (typeof name !== 'string') return;
     if (!queue.push({ name, payload, at: account.clock.now() })) {
       queue.fail(unavailable(account.name, 'more events came than were taken: begins anew'));
       socket.close();
     }
   });
   try {
-    await established(socket, account, signal, () => {
+    await established(socket, options, signal, () => {
       socket.emit('authentication', {
         username: keypair.identifier,
         password: keypair.key,
@@ -79,13 +83,15 @@ export async function openRealtime(options: RealtimeOptions, signal: AbortSignal
     socket.close();
     throw error;
   }
-  const end = (reason: string): void =>
-    queue.fail(unavailable(account.name, `the connection ended (${reason})`));
-  socket.on('disconnect', end);
-  socket.on('unauthorized', () => {
-    queue.fail(refused(account.name));
+  const fail = (error: ParleyError): void => {
+    queue.fail(error);
     socket.close();
-  });
+  };
+  const end = (reason: string): void => fail(unavailable(account.name, `the connection ended (${reason})`));
+  socket.on('disconnect', end);
+  // The namespace is taken away without a `disconnect`, and nothing more comes.
+  socket.on('connect_error', (error: unknown) => end(reasonIn(error, keypair) ?? 'no reason given'));
+  socket.on('unauthorized', (answer: unknown) => fail(refused(account.name, answer, keypair)));
   if (!socket.connected) end('it ended at once');
   return {
     next: queue.next,
@@ -109,7 +115,7 @@ function originOf(url: string, origin: string): string {
 
 function established(
   socket: Socket,
-  { name, clock }: RealtimeOptions['account'],
+  { account: { name, clock }, keypair }: RealtimeOptions,
   signal: AbortSignal,
   authenticate: () => void,
 ): Promise<void> {
@@ -131,10 +137,13 @@ function established(
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
     socket.on('connect', authenticate);
-    socket.on('connect_error', () => fail(unavailable(name, 'cannot be reached')));
+    socket.on('connect_error', (error: unknown) =>
+      fail(unavailable(name, `cannot be reached (${reasonIn(error, keypair) ?? 'no reason given'})`)),
+    );
     socket.on('disconnect', (reason: string) => fail(unavailable(name, `the connection ended (${reason})`)));
-    socket.on('unauthorized', () => fail(refused(name)));
-    socket.on('authenticated', (yes: unknown) => (yes === false ? fail(refused(name)) : settle(resolve)));
+    const onRefused = (answer: unknown): void => fail(refused(name, answer, keypair));
+    socket.on('unauthorized', onRefused);
+    socket.on('authenticated', (yes: unknown) => (yes === false ? onRefused(undefined) : settle(resolve)));
   });
 }
 
@@ -142,12 +151,28 @@ function unavailable(account: string, what: string): ParleyError {
   return new ParleyError('ERR_UNAVAILABLE', `Crisp realtime: ${what}`, { account });
 }
 
-function refused(account: string): ParleyError {
+/**
+ * `unauthorized` comes with `{ message }`. Only `invalid_session`, or no word at all, speaks of the keypair; another one would not
+ * help against the rest, for example too many connections.
+ */
+function refused(account: string, answer: unknown, keypair: CrispKeypair): ParleyError {
+  const reason = reasonIn(answer, keypair);
+  if (reason !== undefined && !/\binvalid_session\b/.test(reason)) {
+    return unavailable(account, `not let in (${reason})`);
+  }
   return new ParleyError(
     'ERR_AUTHENTICATION',
-    'Crisp realtime: the keypair is refused: compare the options tier, identifier and key',
+    `Crisp realtime: the keypair is refused (${reason ?? 'no reason given'}): compare the options tier, identifier and key`,
     { account },
   );
+}
+
+/** The platform's words, without what must not stand in a log. */
+function reasonIn(given: unknown, { identifier, key }: CrispKeypair): string | undefined {
+  const message: unknown =
+    typeof given === 'object' && given !== null ? Reflect.get(given, 'message') : given;
+  if (typeof message !== 'string') return undefined;
+  return redact(message, [identifier, key]) || undefined;
 }
 
 function createQueue(account: RealtimeOptions['account']) {

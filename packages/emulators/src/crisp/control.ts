@@ -119,6 +119,10 @@ function addSockets(control: FastifyInstance, emulator: CrispEmulator): void {
     rtm.disconnectNamespace(body.identifier);
     return {};
   });
+  control.post<{ Body: { text: string } }>('/rtm/packet', ({ body }) => {
+    rtm.packet(body.text);
+    return {};
+  });
   control.post<{ Body: { identifier?: string } }>('/rtm/silence', ({ body }) => {
     rtm.silence(body.identifier);
     return {};

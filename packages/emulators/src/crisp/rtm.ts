@@ -34,6 +34,8 @@ export interface Rtm {
   drop(identifier?: string): void;
   /** Ends the namespace of connections, after which clients of Socket.IO do not come back by themselves. */
   disconnectNamespace(identifier?: string): void;
+  /** Sends all connections a Socket.IO packet as it is, for example `4{"message":"no"}` (CONNECT_ERROR), or none at all. */
+  packet(text: string): void;
   /** Connections stay open and nothing more comes out of them, not even a ping: the other side is gone without a word. */
   silence(identifier?: string): void;
   /** The next authentications are answered `unauthorized`. */
@@ -236,6 +238,9 @@ export function createRtm(platform: Platform, save: () => void = () => undefined
     },
     disconnectNamespace(identifier) {
       for (const { socket } of chosen(identifier)) socket.disconnect();
+    },
+    packet(text) {
+      for (const { socket } of sessions.values()) socket.conn.write(text);
     },
     silence(identifier) {
       for (const { socket } of chosen(identifier)) socket.conn.transport.send = () => undefined;

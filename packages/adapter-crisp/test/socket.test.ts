@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Event, Log } from '@parley/core';
+import { memoryTokenStore, silentLog } from '@parley/core';
+import { eventually } from '@parley/testing';
+import type { CrispAdapter } from '../src/index.js';
+import { type Stage, startStage } from './account.js';
+
+/** Reads the feed of an account into a list until it is stopped. */
+function listen(adapter: CrispAdapter) {
+  const stop = new AbortController();
+  const events: Event[] = [];
+  const reading = (async () => {
+    for await (const batch of adapter.feed?.events(stop.signal) ?? []) events.push(...batch);
+  })();
+  return {
+    events,
+    heard: (text: string) =>
+      eventually(
+        () => events.some((one) => one.name === 'message.received' && 'text' in one.message.content),
+        () => `"${text}" was not heard`,
+      ),
+    stop: async () => {
+      stop.abort();
+      await reading;
+    },
+  };
+}
+
+async function withStage(
+  settings: Parameters<typeof startStage>[0],
+  run: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const stage = await startStage(settings);
+  try {
+    await run(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** An operator's account that logs in, and what its log was warned of. */
+function operator({ emulator, open }: Stage, tokens = memoryTokenStore()) {
+  const { email, password } = emulator.credentials;
+  const warnings: string[] = [];
+  const log: Log = { ...silentLog, warn: (_, text) => warnings.push(text) };
+  const login = { tier: 'user', identifier: undefined, key: undefined, email, password } as const;
+  return { warnings, adapter: open(login, { log, tokens }) };
+}
+
+const loginsAt = ({ emulator }: Stage): number =>
+  emulator.journal.entries.filter(({ path }) => path.endsWith('/user/session/login')).length;
+
+describe('a login for the sake of the socket', () => {
+  test('is made once, however often the socket refuses what it gave, and again after a cool-down', async () => {
+    await withStage({}, async (stage) => {
+      const { rtm, clock } = stage.emulator;
+      const { adapter, warnings } = operator(stage);
+      rtm.refuseAuthentication(1_000);
+      const listening = listen(adapter);
+      const refusedOften = (times: number) =>
+        eventually(
+          () => rtm.authentications >= times,
+          () => `authenticated ${rtm.authentications} times`,
+        );
+      await refusedOften(20);
+      expect(loginsAt(stage)).toBe(2);
+      clock.advance(300_000);
+      await refusedOften(rtm.authentications + 20);
+      expect(loginsAt(stage)).toBe(3);
+      expect(warnings).toContainEqual(expect.stringContaining('the keypair is refused (invalid_session)'));
+
+      rtm.refuseAuthentication(0);
+      await rtm.connected();
+      stage.emulator.visitor().say('let in');
+      await listening.heard('let in');
+      expect(loginsAt(stage)).toBe(3);
+      // What was let in has proved good: when it is refused later, there is a new login at once.
+      rtm.refuseAuthentication(1);
+      rtm.drop();
+      await eventually(
+        () => loginsAt(stage) === 4,
+        () => 'no new login',
+      );
+      await listening.stop();
+    });
+  });
+
+  test('is not made where the platform has other reasons, and the log tells them', async () => {
+    await withStage({ rtmConnections: 1 }, async (stage) => {
+      const { rtm } = stage.emulator;
+      // They share a keypair, of which one socket is allowed.
+      const tokens = memoryTokenStore();
+      const listening = listen(operator(stage, tokens).adapter);
+      await rtm.connected();
+      const second = operator(stage, tokens);
+      const waiting = listen(second.adapter);
+      await eventually(
+        () => second.warnings.length >= 5,
+        () => 'nobody was refused',
+      );
+      expect(new Set(second.warnings)).toEqual(
+        new Set(['Crisp realtime: not let in (too_many_connections); connects again']),
+      );
+      expect([loginsAt(stage), rtm.connections.length]).toEqual([1, 1]);
+      expect(stage.notices.map(({ name }) => name)).not.toContain('account.refused');
+      await waiting.stop();
+      await listening.stop();
+    });
+  });
+});
+
+test('a namespace that is refused on an open connection is followed by the next connection', async () => {
+  await withStage({}, async (stage) => {
+    const { rtm } = stage.emulator;
+    const warnings: string[] = [];
+    const log: Log = { ...silentLog, warn: (_, text) => warnings.push(text) };
+    const listening = listen(stage.open({}, { log }));
+    await rtm.connected();
+    rtm.packet('4{"message":"boom"}');
+    await eventually(
+      () => rtm.authentications >= 2,
+      () => 'it is deaf',
+    );
+    stage.emulator.visitor().say('still there?');
+    await listening.heard('still there?');
+    expect(warnings).toEqual(['Crisp realtime: the connection ended (boom); connects again']);
+    await listening.stop();
+  });
+});
+
+test('a frame whose event has no name is no event', async () => {
+  await withStage({}, async (stage) => {
+    const { rtm } = stage.emulator;
+    const listening = listen(stage.open());
+    await rtm.connected();
+    rtm.packet('2[5,{"a":1}]');
+    rtm.packet('2[null,{"a":1}]');
+    stage.emulator.visitor().say('hello');
+    await listening.heard('hello');
+    expect(listening.events.filter(({ native }) => typeof native !== 'string')).toEqual([]);
+    await listening.stop();
+  });
+});
