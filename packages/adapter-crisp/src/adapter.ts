@@ -11,8 +11,10 @@ import type {
   ListOptions,
   MessagePort,
   WebhookPort,
+  WebhookRequest,
 } from '@parley/core';
 import { ParleyError, sleep, toId } from '@parley/core';
+import { createAnswers } from './answers.js';
 import { createCampaigns } from './campaigns.js';
 import { type CrispApi, createApi } from './client/api.js';
 import { createTransport } from './client/transport.js';
@@ -22,7 +24,7 @@ import { createConversations } from './conversations.js';
 import { createFeed } from './feed.js';
 import { fromCrispMessage, toIsoTime } from './from-crisp.js';
 import { idsOf, messageEventId, type Place, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
-import { createOccurrences } from './occurrence.js';
+import { createOccurrences, type Occurrences } from './occurrence.js';
 import { orNothing } from './open.js';
 import { readOr } from './read-or.js';
 import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
@@ -73,6 +75,19 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     owner: config.email ?? config.identifier ?? account,
   };
   const occurrences = createOccurrences();
+  const answers = createAnswers();
+  const hooksIn = (counted: Occurrences) =>
+    createWebhook({
+      secrets: config.secret,
+      hookKeys: config.hookKey,
+      hookWindowMs: config.hookWindowMs,
+      keepRaw: config.keepRaw,
+      clock: context.clock,
+      view,
+      occurrences: counted,
+    });
+  const hooks = hooksIn(answers.in(occurrences));
+  const retriedHooks = hooksIn(answers.in(occurrences, true));
   const { permit } = transport;
   const websites = (options: CallOptions | undefined) => websitesOf(api, config.website, options);
   /** The website to act in: named by the request, or the account's own. */
@@ -181,20 +196,17 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
         }),
       }),
 
-    webhook: createWebhook({
-      secrets: config.secret,
-      hookKeys: config.hookKey,
-      hookWindowMs: config.hookWindowMs,
-      keepRaw: config.keepRaw,
-      clock: context.clock,
-      view,
-      occurrences,
-    }),
+    webhook: { receive: (request) => (isRetry(request) ? retriedHooks : hooks).receive(request) },
 
     ...(config.realtime && {
-      feed: createFeed({ config, context, transport, api, view, occurrences }),
+      feed: createFeed({ config, context, transport, api, view, occurrences: answers.in(occurrences) }),
     }),
 
     close: transport.close,
   };
+}
+
+/** The platform numbers its attempts (docs.crisp.chat/references/web-hooks/v1). */
+function isRetry({ headers }: WebhookRequest): boolean {
+  return Number(headers['x-delivery-attempt-count']) > 1;
 }

@@ -56,8 +56,13 @@ export function messageUpdated(reading: Reading): Event {
   const conversationId = toPlaceId(view, placeOf(decode(SessionEventCodec, native.data, from)));
   const { content } = native.data;
   const messageId = toMessageId(conversationId, fingerprint);
-  const answer = fromAnswered(messageId, content, native.at);
-  if (answer !== undefined) return answer;
+  const type = typeOfContent(content);
+  if (type === 'picker' || type === 'field') {
+    const given = fromCrispAnswer(content);
+    const time = reading.occurrence.answer?.(messageId, given && digest(given));
+    const answer = fromAnswered(messageId, content, native.at, time);
+    if (answer !== undefined) return answer;
+  }
   const at = toIsoTime(native.at);
   // The payload names no author. The chat box lets nobody else change a message, so it is one of our side.
   const author = isOwnFingerprint(view.owner, fingerprint)
@@ -73,27 +78,33 @@ export function messageUpdated(reading: Reading): Event {
       conversationId,
       direction: 'out',
       author,
-      content: fromCrispContent(typeOfContent(content), content),
+      content: fromCrispContent(type, content),
       createdAt: at,
       updatedAt: at,
     },
   };
 }
 
-/** What the visitor answered to one of our messages; its id is that of the question. Undefined while it is not answered. */
-export function fromAnswered(messageId: Id, content: unknown, at: number): Event | undefined {
+/**
+ * What the visitor answered to one of our messages; its id is that of the question. Undefined while it is not answered.
+ *
+ * @param time how many times this answer was given: a visitor may choose again what was chosen before
+ */
+export function fromAnswered(messageId: Id, content: unknown, at: number, time = 1): Event | undefined {
   const answer = fromCrispAnswer(content);
   if (answer === undefined) return undefined;
   const colon = messageId.indexOf(':');
   const account = messageId.slice(0, colon);
   const conversationId = messageId.slice(0, messageId.lastIndexOf('/'));
-  const time = toIsoTime(at);
+  const id = `answer:${messageId.slice(colon + 1)}:${digest(answer)}`;
+  const answeredAt = toIsoTime(at);
   return {
     name: 'message.received',
-    id: toId(account, `answer:${messageId.slice(colon + 1)}:${digest(answer)}`),
+    // The first one has the id that catching up gives it, which cannot count.
+    id: toId(account, time > 1 ? `${id}:${time}` : id),
     provider: 'crisp',
     account,
-    at: time,
+    at: answeredAt,
     native: 'message:updated',
     conversationId,
     message: {
@@ -103,7 +114,7 @@ export function fromAnswered(messageId: Id, content: unknown, at: number): Event
       direction: 'in',
       author: { role: 'contact' },
       content: answer,
-      createdAt: time,
+      createdAt: answeredAt,
     },
   };
 }

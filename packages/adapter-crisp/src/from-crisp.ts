@@ -111,7 +111,7 @@ export function fromCrispMessage(source: CrispMessage, view: Viewpoint, place: P
     conversationId,
     direction: isInbound ? 'in' : 'out',
     author: fromCrispAuthor(source, view, isInbound),
-    content: fromCrispContent(source.type ?? typeOfContent(source.content), source.content),
+    content: fromCrispContent(source.type || typeOfContent(source.content), source.content),
     createdAt: toIsoTime(source.timestamp ?? at),
   };
   const channel = fromCrispOrigin(source.origin);

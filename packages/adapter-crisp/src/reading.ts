@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Event } from '@parley/core';
-import { toId } from '@parley/core';
+import { ParleyError, toId } from '@parley/core';
 import { toIsoTime } from './from-crisp.js';
 import { textIn } from './from-crisp-content.js';
 import { type Place, toPlaceId, type Viewpoint } from './ids.js';
@@ -21,7 +21,11 @@ export interface Native {
  * @param key all that is known of the event
  * @param line what follows each other: saying the same again at once, with nothing in between, says nothing
  */
-export type Occurrence = (key: string, line?: string) => string;
+export interface Occurrence {
+  (key: string, line?: string): string;
+  /** How many times this answer was given to this question, this time included; undefined: it is not answered any more. */
+  answer?(question: string, answer: string | undefined): number;
+}
 
 /** An event that is being read, and what it takes. */
 export interface Reading {
@@ -64,13 +68,26 @@ export function undatedId({ native, occurrence }: Reading, subject: string, line
   return `${key}:${occurrence(key, line)}`;
 }
 
-/** A short name for a value. */
+/**
+ * A short name for a value.
+ *
+ * @throws ERR_UNEXPECTED_PAYLOAD for one that is nested deeper than the stack is
+ */
 export function digest(value: unknown): string {
   return createHash('sha256').update(inOrder(value)).digest('base64url').slice(0, 16);
 }
 
 /** JSON whose keys are sorted: a hook and the socket may bring them in another order. */
 function inOrder(value: unknown): string {
+  try {
+    return sorted(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ParleyError('ERR_UNEXPECTED_PAYLOAD', 'Crisp: a payload is nested too deep to be read');
+  }
+}
+
+function sorted(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === 'object' && each !== null && !Array.isArray(each)
       ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))

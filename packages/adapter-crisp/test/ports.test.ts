@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Event } from '@parley/core';
-import { createBot, memoryEngine, silentLog } from '@parley/core';
+import { choices, createBot, memoryEngine, silentLog, textOf } from '@parley/core';
 import { captureWebhooks, eventually } from '@parley/testing';
 import { type CrispApi, type CrispEventPayload, crisp, crispPayload } from '../src/index.js';
 import { type Stage, startStage } from './account.js';
@@ -358,6 +358,42 @@ describe('a bot', () => {
       expect(await ada.next()).toMatchObject({ content: 'Sam here, let me look' });
       expect(await ada.next()).toMatchObject({ content: 'I am a bot' });
       await bot.drain();
+    });
+  });
+
+  test('hears a visitor who goes back to an earlier choice, each time once', async () => {
+    await withBot(async ({ stage: { emulator }, bot, events }) => {
+      bot.hears('hello', (turn) => turn.say(choices('When?', { am: 'Morning', pm: 'Afternoon' })));
+      await bot.start();
+      await emulator.rtm.connected();
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const { fingerprint } = await ada.next();
+      const chosen = () =>
+        events.flatMap((event) =>
+          event.name === 'message.received' && event.message.content.kind === 'choice'
+            ? [event.message.content.value]
+            : [],
+        );
+      const given: string[] = [];
+      for (const value of ['am', 'pm', 'am', 'pm']) {
+        emulator.clock.advance(1_000);
+        ada.choose(value, Number(fingerprint));
+        given.push(value);
+        await eventually(
+          () => chosen().length >= given.length && emulator.hooks.pending === 0,
+          () => `heard ${chosen().join()}`,
+        );
+      }
+      ada.say('bye');
+      await eventually(
+        () =>
+          events.some(
+            (event) => event.name === 'message.received' && textOf(event.message.content) === 'bye',
+          ),
+        () => 'the last words were not heard',
+      );
+      expect(chosen()).toEqual(given);
     });
   });
 

@@ -13,34 +13,58 @@ import type { CrispAuthor, CrispMessage } from './message.js';
 import type { CrispPerson, CrispProfile } from './people.js';
 import type { CrispEndpoints, CrispKeypair } from './website.js';
 
-// The codecs name the fields that are read, and no others: a surprise in a field nobody reads must not cost an event.
+// The codecs name the fields that are read, and no others. What a record is about is obligatory; every other field is of its type or
+// counts as missing: whoever wrote must be heard, whatever else the platform sends with it.
 
-/** A field that may be missing or null. Its own type, because a union would try each member on the hot path. */
+/** A field that may be missing, null, or something odd, which counts as missing. */
 function maybe<A>(codec: t.Type<A, A, unknown>): t.Type<Maybe<A> | undefined, Maybe<A> | undefined, unknown> {
   return new t.Type(
     `${codec.name} or nothing`,
     (u): u is Maybe<A> | undefined => u === undefined || u === null || codec.is(u),
-    (u, context) => (u === undefined || u === null ? t.success(u) : codec.validate(u, context)),
+    (u, context) => {
+      if (u === undefined || u === null) return t.success(u);
+      const read = codec.validate(u, context);
+      return read._tag === 'Left' ? t.success(undefined) : read;
+    },
+    t.identity,
+  );
+}
+
+/** A list that may be missing; of its items, those of the type. */
+function some<A>(
+  codec: t.Type<A, A, unknown>,
+): t.Type<Maybe<A[]> | undefined, Maybe<A[]> | undefined, unknown> {
+  return new t.Type(
+    `${codec.name}[] or nothing`,
+    (u): u is Maybe<A[]> | undefined =>
+      u === undefined || u === null || (Array.isArray(u) && u.every(codec.is)),
+    (u) => t.success(Array.isArray(u) ? u.filter(codec.is) : undefined),
     t.identity,
   );
 }
 
 const Text = maybe(t.string);
 const Flag = maybe(t.boolean);
-const Count = maybe(t.number);
 const Values = maybe(t.UnknownRecord);
-const Texts = maybe(t.array(t.string));
+const Texts = some(t.string);
 
-/** A number on the wire, and in the wrapper's own examples a text. */
-const Fingerprint = new t.Type<number | string, number | string, unknown>(
-  'Fingerprint',
-  (u): u is number | string => isFingerprint(u),
-  (u, context) => (isFingerprint(u) ? t.success(u) : t.failure(u, context)),
-  t.identity,
+/** Epoch milliseconds that are a date. */
+const Moment = maybe(
+  narrowed('Moment', (u): u is number => typeof u === 'number' && !Number.isNaN(new Date(u).getTime())),
 );
 
-function isFingerprint(u: unknown): u is number | string {
-  return typeof u === 'number' ? Number.isSafeInteger(u) : typeof u === 'string' && /^\d{1,16}$/.test(u);
+/** The id of what a record is about. */
+const Id = narrowed('Id', (u): u is string => typeof u === 'string' && u !== '');
+
+const Side = maybe(narrowed('Side', (u): u is string => u === 'user' || u === 'operator'));
+
+/** A number on the wire, and in the wrapper's own examples a text. */
+const Fingerprint = narrowed('Fingerprint', (u): u is number | string =>
+  typeof u === 'number' ? Number.isSafeInteger(u) : typeof u === 'string' && /^\d{1,16}$/.test(u),
+);
+
+function narrowed<A>(name: string, is: t.Is<A>): t.Type<A, A, unknown> {
+  return new t.Type(name, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context)), t.identity);
 }
 
 export const EnvelopeCodec: t.Type<CrispEnvelope, CrispEnvelope, unknown> = t.intersection(
@@ -54,7 +78,7 @@ export const KeypairAnswerCodec: t.Type<{ data: CrispKeypair }, { data: CrispKey
 );
 
 const Author: t.Type<CrispAuthor, CrispAuthor, unknown> = t.partial(
-  { type: Text, user_id: Text, nickname: Text, avatar: Text },
+  { user_id: Text, nickname: Text },
   'Author',
 );
 
@@ -63,11 +87,11 @@ export const MessageCodec: t.Type<CrispMessage, CrispMessage, unknown> = t.inter
     t.type({ fingerprint: Fingerprint }),
     t.partial({
       website_id: Text,
-      session_id: Text,
+      session_id: maybe(Id),
       type: Text,
-      from: Text,
+      from: Side,
       origin: Text,
-      timestamp: Count,
+      timestamp: Moment,
       user: maybe(Author),
       mentions: Texts,
       automated: Flag,
@@ -85,7 +109,7 @@ const UserReference = maybe(t.partial({ user_id: Text }, 'UserReference'));
 
 export const ConversationCodec: t.Type<CrispConversation, CrispConversation, unknown> = t.intersection(
   [
-    t.type({ session_id: t.string }),
+    t.type({ session_id: Id }),
     t.partial({
       website_id: Text,
       people_id: Text,
@@ -94,8 +118,8 @@ export const ConversationCodec: t.Type<CrispConversation, CrispConversation, unk
       topic: Text,
       assigned: UserReference,
       meta: maybe(MetaCodec),
-      created_at: Count,
-      updated_at: Count,
+      created_at: Moment,
+      updated_at: Moment,
     }),
   ],
   'Conversation',
@@ -108,26 +132,26 @@ const Person: t.Type<CrispPerson, CrispPerson, unknown> = t.partial(
 
 export const ProfileCodec: t.Type<CrispProfile, CrispProfile, unknown> = t.intersection(
   [
-    t.type({ people_id: t.string }),
-    t.partial({ email: Text, person: maybe(Person), created_at: Count, updated_at: Count }),
+    t.type({ people_id: Id }),
+    t.partial({ email: Text, person: maybe(Person), created_at: Moment, updated_at: Moment }),
   ],
   'Profile',
 );
 
 export const HookCodec: t.Type<CrispHook, CrispHook, unknown> = t.intersection(
-  [t.type({ event: t.string, data: t.UnknownRecord }), t.partial({ website_id: Text, timestamp: Count })],
+  [t.type({ event: t.string, data: t.UnknownRecord }), t.partial({ website_id: Text, timestamp: Moment })],
   'Hook',
 );
 
 const InWebsite = t.partial({ website_id: Text });
 
 export const SessionEventCodec: t.Type<CrispSessionEvent, CrispSessionEvent, unknown> = t.intersection(
-  [t.type({ session_id: t.string }), InWebsite],
+  [t.type({ session_id: Id }), InWebsite],
   'SessionEvent',
 );
 
 export const PersonEventCodec: t.Type<CrispPersonEvent, CrispPersonEvent, unknown> = t.intersection(
-  [t.type({ people_id: t.string }), InWebsite],
+  [t.type({ people_id: Id }), InWebsite],
   'PersonEvent',
 );
 
@@ -138,18 +162,18 @@ export const CampaignEventCodec: t.Type<{ campaign_id: string }, { campaign_id: 
 
 export const ComposeCodec: t.Type<CrispComposeEvent, CrispComposeEvent, unknown> = t.intersection(
   [
-    t.type({ session_id: t.string, type: t.string }),
-    t.partial({ website_id: Text, timestamp: Count, automated: Flag }),
+    t.type({ session_id: Id }),
+    t.partial({ website_id: Text, type: Text, timestamp: Moment, automated: Flag }),
   ],
   'Compose',
 );
 
 export const AcknowledgeCodec: t.Type<CrispAcknowledgeEvent, CrispAcknowledgeEvent, unknown> = t.intersection(
   [
-    t.type({ session_id: t.string }),
+    t.type({ session_id: Id }),
     t.partial({
       website_id: Text,
-      fingerprints: maybe(t.array(Fingerprint)),
+      fingerprints: some(Fingerprint),
       details: maybe(t.partial({ type: Text, reason: Text })),
     }),
   ],

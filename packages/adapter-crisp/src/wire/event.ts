@@ -26,7 +26,7 @@ export interface CrispPersonEvent {
 }
 
 export interface CrispComposeEvent extends CrispSessionEvent {
-  type: string;
+  type?: Maybe<string>;
   timestamp?: Maybe<number>;
   automated?: Maybe<boolean>;
 }
