@@ -83,7 +83,7 @@ describe('a visitor who chooses again', () => {
         const chosen = changes(all);
         // The socket keeps the order; hooks may overtake each other, and come again with their own time.
         const onSocket = [...chosen];
-        const byHook = chosen.flatMap((each, index) => Array(2).fill({ each, at: FIRST + index }));
+        const byHook = chosen.flatMap((each, index) => [0, 1].map(() => ({ each, at: FIRST + index })));
         while (onSocket.length + byHook.length > 0) {
           const next = (pick.next().value ?? 0) % (1 + byHook.length);
           const [taken] = next === 0 ? [] : byHook.splice(next - 1, 1);

@@ -378,7 +378,7 @@ describe('a bot', () => {
       const given: string[] = [];
       for (const value of ['am', 'pm', 'am', 'pm']) {
         emulator.clock.advance(1_000);
-        ada.choose(value, Number(fingerprint));
+        ada.choose(value, fingerprint);
         given.push(value);
         await eventually(
           () => chosen().length >= given.length && emulator.hooks.pending === 0,

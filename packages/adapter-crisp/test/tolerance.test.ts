@@ -62,10 +62,7 @@ const odd = fc.oneof(
 );
 
 /** A record in which some fields, also inner ones, are something odd, or not there. */
-function spoiled<T extends object>(
-  record: T,
-  kept: readonly string[],
-): fc.Arbitrary<Record<string, unknown>> {
+function spoiled(record: object, kept: readonly string[]): fc.Arbitrary<Record<string, unknown>> {
   const fields = Object.entries(record).map(([name, value]): [string, fc.Arbitrary<unknown>] => {
     if (kept.includes(name)) return [name, fc.constant(value)];
     const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
