@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createBot, silentLog, type TalkingBot } from '@parley/core';
 import { eventually } from '@parley/testing';
 import { addGreeter } from '../src/greet-and-help.js';
@@ -9,9 +9,6 @@ import { addRepairStatus, type RepairSession } from '../src/repair-status.js';
 import { addWhatsAppLog, type LoggedAnswer, toJsonLines } from '../src/whatsapp-log.js';
 import { ENGINES, type Engines } from './engines.js';
 import { CRISP_BY_HOOK, CRISP_BY_SOCKET, type Place, type Provider, WEB1ON1 } from './providers.js';
-
-// Everything takes milliseconds; a busy machine takes its time.
-jest.setTimeout(40_000);
 
 /** Every engine and every provider; not each with each, where a third adds nothing. */
 const PROVIDERS: Record<string, readonly Provider[]> = {
@@ -141,14 +138,15 @@ describe.each(PLACES)('on %s', (_engine, openEngines, providers) => {
       });
 
       test('reminds when it is time, and answers meanwhile', async () => {
-        const { bot, person } = await placeOf((each) => addRepairStatus(each, workshop, '300ms'));
+        const { person } = await placeOf((each) => addRepairStatus(each, workshop, '300ms'));
         const noor = await person('Noor Visser');
         await noor.says('Please remind me');
         await noor.expect('I will.');
         await noor.says('Are you still there?');
+        // Which comes first depends on the machine, and a bot whose reminder is not due yet counts as at rest.
         await eventually(
-          async () => (await bot.stats()).scheduled === 0,
-          () => 'the reminder has not left',
+          () => noor.transcript.includes('do not forget'),
+          () => `the reminder has not come\n${noor.transcript}`,
           30_000,
         );
         const texts = [await noor.expect(/./), await noor.expect(/./)].map(({ text }) => text);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { crisp } from '@parley/adapter-crisp';
 import { type Web1on1Options, web1on1 } from '@parley/adapter-web1on1';
 import { createBot, silentLog, type TalkingBot } from '@parley/core';
@@ -16,9 +16,6 @@ import { createTwoAccountBot } from '../src/two-accounts.js';
 import { closeShop, openShop, renameShop, usersAt } from '../src/users-and-organizations.js';
 import type { LoggedAnswer } from '../src/whatsapp-log.js';
 import { ENGINES, type Engines } from './engines.js';
-
-// Everything takes milliseconds; a busy machine takes its time.
-jest.setTimeout(40_000);
 
 /** Those that the tests run on at the moment. */
 let engines: Engines;
