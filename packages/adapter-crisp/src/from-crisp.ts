@@ -47,6 +47,9 @@ export function fromCrispConversation(source: CrispConversation, view: Viewpoint
   if (channel !== undefined) conversation.channel = channel;
   if (name) conversation.name = name;
   if (meta.nickname) conversation.contactName = meta.nickname;
+  const phone = toE164(meta.phone);
+  if (phone !== undefined) conversation.contactPhone = phone;
+  if (meta.email) conversation.contactEmail = meta.email;
   if (source.people_id) conversation.contactId = toPlaceId(view, { website, id: source.people_id });
   if (assignee) Object.assign(conversation, fromCrispAssignee(assignee, view));
   if (fields !== undefined) conversation.fields = fields;

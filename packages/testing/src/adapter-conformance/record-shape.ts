@@ -163,6 +163,8 @@ function checksFor(account: string, provider: string) {
     name: maybe(text),
     contactName: maybe(text),
     contactId: maybe(id),
+    contactPhone: maybe(someText),
+    contactEmail: maybe(someText),
     assigneeId: maybe(id),
     participants: maybe(listOf(participant)),
     fields: maybe(fields),
