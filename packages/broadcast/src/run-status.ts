@@ -10,9 +10,10 @@ const READ_AT_ONCE = 50;
 /** How far a run has come, by everything that is known of its recipients. */
 export async function statusOf(store: RunStore, header: RunHeader): Promise<RunStatus> {
   const tally = await tallyOf(store, header);
-  const counts = header.native?.counts === undefined ? toldOf(tally) : atLeast(header.native.counts, tally);
-  const { id, campaign, account, provider, via, excluded, plannedAt } = header;
   const recipients = header.recipients - tally.excluded;
+  const counts =
+    header.native?.counts === undefined ? toldOf(tally) : together(header.native.counts, tally, recipients);
+  const { id, campaign, account, provider, via, excluded, plannedAt } = header;
   const { waiting, canceled } = leftOf(header, tally, counts);
   const status: RunStatus = {
     id,
@@ -71,13 +72,23 @@ function toldOf(tally: Tally): CampaignCounts {
   return delivered === 0 ? sure : { ...sure, delivered, read };
 }
 
-/** Of a provider's totals and of what is known of single people, the larger: one of the two is behind. */
-function atLeast(totals: CampaignCounts, tally: Tally): CampaignCounts {
+/**
+ * A provider's totals and what is known of single people: one of the two is behind. Each person counts once, though the provider may
+ * count who failed on the way among those it has sent to.
+ */
+function together(totals: CampaignCounts, tally: Tally, recipients: number): CampaignCounts {
   const own = countsOf(tally);
   const counts: CampaignCounts = { ...totals };
   for (const name of ['sent', 'delivered', 'read', 'failed'] as const) {
     const [total, known] = [totals[name], own[name]];
     if (known > (total ?? 0)) counts[name] = known;
+  }
+  const knowsAll = tally.waiting === 0 || triedIn(tally) >= (totals.sent ?? 0) + (totals.failed ?? 0);
+  const lost = knowsAll ? own.failed : (counts.failed ?? 0);
+  const most = knowsAll ? own.sent : Math.max(0, recipients - lost);
+  if (counts.failed !== undefined) counts.failed = lost;
+  for (const name of ['sent', 'delivered', 'read'] as const) {
+    if (counts[name] !== undefined) counts[name] = Math.min(counts[name], most);
   }
   return counts;
 }

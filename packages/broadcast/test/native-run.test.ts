@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { anEvent } from '@parley/testing';
 import { FakeCampaigns, lostAnswer, outage, refusal } from './fake-campaigns.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
@@ -271,6 +271,56 @@ describe('what the provider tells of single people', () => {
     campaigns.progress({ sent: 3, failed: 1 }, 'done');
     expect(await ended(scene, id)).toMatchObject({ counts: { sent: 3, read: 1, failed: 1 } });
     expect((await outcomesOf(broadcast, id))[0]).toBe('read');
+  });
+
+  test('counts each of them once, also where the provider counts who failed among those it has sent to', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(4));
+    await throughout(id);
+    const to = (index: number) => ({ channel: 'whatsapp', value: phone(index) });
+    // Two were lost on their way, one has it, and of the last nothing is known yet.
+    campaigns.people = [
+      { to: to(0), status: 'failed', reason: 'delivery_error' },
+      { to: to(1), status: 'failed', reason: 'delivery_error' },
+      { to: to(2), status: 'delivered' },
+    ];
+    campaigns.progress({ sent: 3, delivered: 1 }, 'running');
+    await reaches(scene, id, ({ counts }) => counts.failed === 2);
+    expect(await broadcast.status(id)).toMatchObject({
+      waiting: 1,
+      counts: { sent: 1, delivered: 1, failed: 2 },
+    });
+    // Totals alone tell of the last one.
+    campaigns.progress({ sent: 4, delivered: 2, failed: 2 }, 'done');
+    expect(await ended(scene, id)).toMatchObject({
+      recipients: 4,
+      waiting: 0,
+      counts: { sent: 2, delivered: 2, failed: 2 },
+    });
+  });
+
+  test('is asked for again after everybody has it, though no total has changed', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(2));
+    await throughout(id);
+    const to = (index: number) => ({ channel: 'whatsapp', value: phone(index) });
+    campaigns.people = [
+      { to: to(0), status: 'sent' },
+      { to: to(1), status: 'sent' },
+    ];
+    campaigns.progress({ sent: 2 }, 'done');
+    await ended(scene, id);
+    await clock.advance(HOUR);
+    campaigns.people = [{ to: to(1), status: 'failed', reason: 'delivery_error' }];
+    await clock.advance(2 * HOUR);
+    expect(await broadcast.status(id)).toMatchObject({ counts: { sent: 1, failed: 1 } });
+    expect(await outcomesOf(broadcast, id)).toEqual(['sent', 'failed']);
+    // Nothing new for long: it is asked for ever more seldom.
+    const asked = jest.spyOn(campaigns, 'results');
+    await clock.advance(24 * HOUR);
+    expect(asked.mock.calls.length).toBeLessThan(20);
   });
 
   test('by events counts at once, and answers on another account name the campaign', async () => {
