@@ -14,7 +14,6 @@ export async function statusOf(store: RunStore, header: RunHeader): Promise<RunS
   const counts =
     header.native?.counts === undefined ? toldOf(tally) : together(header.native.counts, tally, recipients);
   const { id, campaign, account, provider, via, excluded, plannedAt } = header;
-  const { waiting, canceled } = leftOf(header, tally, counts);
   const status: RunStatus = {
     id,
     campaign,
@@ -25,9 +24,7 @@ export async function statusOf(store: RunStore, header: RunHeader): Promise<RunS
     plannedAt,
     recipients,
     excluded: { ...excluded, opted_out: excluded.opted_out + tally.excluded },
-    waiting,
-    unknown: header.state === 'outcome_unknown' ? recipients : tally.unknown,
-    canceled,
+    ...leftOf(header, tally, counts),
     counts,
   };
   if (header.reason !== undefined) status.reason = header.reason;
@@ -93,18 +90,31 @@ function together(totals: CampaignCounts, tally: Tally, recipients: number): Cam
   return counts;
 }
 
+/** What those are of whom nobody has heard. */
+export function untriedAre(header: RunHeader): 'waiting' | 'unknown' | 'canceled' {
+  if (header.state === 'outcome_unknown') return 'unknown';
+  switch (stateOf(header)) {
+    case 'rejected':
+    case 'failed':
+      return 'canceled';
+    case 'canceled':
+      // The provider had begun: who was still to come, only it knows.
+      return header.native?.requestedAt === undefined ? 'canceled' : 'unknown';
+    default:
+      return 'waiting';
+  }
+}
+
 function leftOf(
   header: RunHeader,
   tally: Tally,
   counts: CampaignCounts,
-): Pick<RunStatus, 'waiting' | 'canceled'> {
-  if (header.state === 'outcome_unknown') return { waiting: 0, canceled: 0 };
-  const untried =
-    header.via === 'person'
-      ? tally.waiting
-      : Math.max(0, tally.waiting - Math.max(0, (counts.sent ?? 0) + (counts.failed ?? 0) - triedIn(tally)));
-  if (stateOf(header) === 'canceled') return { waiting: 0, canceled: tally.canceled + untried };
-  return { waiting: untried, canceled: tally.canceled };
+): Pick<RunStatus, 'waiting' | 'unknown' | 'canceled'> {
+  const told = Math.max(0, (counts.sent ?? 0) + (counts.failed ?? 0) - triedIn(tally));
+  const untried = header.via === 'person' ? tally.waiting : Math.max(0, tally.waiting - told);
+  const left = { waiting: 0, unknown: tally.unknown, canceled: tally.canceled };
+  left[untriedAre(header)] += untried;
+  return left;
 }
 
 /** Of those the provider's totals tell of, as many are known one by one. */

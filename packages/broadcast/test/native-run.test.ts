@@ -81,7 +81,13 @@ describe('a run by the provider’s own campaigns', () => {
     campaigns.failures.push({ method: 'run', error: refusal() });
     const { id } = await broadcast.run(aCampaign(3));
     await throughout(id);
-    expect(await ended(scene, id)).toMatchObject({ state: 'failed', reason: 'The balance is too low' });
+    expect(await ended(scene, id)).toMatchObject({
+      state: 'failed',
+      reason: 'The balance is too low',
+      waiting: 0,
+      canceled: 3,
+    });
+    expect(await outcomesOf(broadcast, id)).toEqual(['canceled', 'canceled', 'canceled']);
     expect(campaigns.paid).toEqual([]);
     expect(await broadcast.run(aCampaign(3))).toMatchObject({ state: 'failed' });
     expect(bot.state).toBe('running');
@@ -160,6 +166,7 @@ describe('a run by the provider’s own campaigns', () => {
       if (name === 'may') continue;
       await broadcast.cancel(id);
       expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3 });
+      expect(await outcomesOf(broadcast, id)).toEqual(['canceled', 'canceled', 'canceled']);
       await clock.advance(6 * HOUR);
       expect(campaigns.paid).toHaveLength(wanted);
     }
@@ -183,7 +190,15 @@ describe('a run by the provider’s own campaigns', () => {
       await broadcast.resume(id);
       await clock.advance(600_000);
       await broadcast.cancel(id);
-      expect(await ended(scene, id)).toMatchObject({ state: 'canceled', counts: { sent: 1 } });
+      expect(await ended(scene, id)).toMatchObject({
+        state: 'canceled',
+        counts: { sent: 1 },
+        waiting: 0,
+        canceled: 0,
+        unknown: 2,
+      });
+      // Of nobody does the provider tell who the first one was.
+      expect(await outcomesOf(broadcast, id)).toEqual(['unknown', 'unknown', 'unknown']);
       expect(campaigns.steered).toEqual(['pause shop:c1', 'resume shop:c1', 'pause shop:c1']);
     }
   });
