@@ -63,7 +63,9 @@ describe('a run by the provider’s own campaigns', () => {
 
   test('a rejected template ends it, and nothing is paid', async () => {
     const scene = await setNative();
-    const { broadcast, campaigns, clock } = scene;
+    const { bot, broadcast, campaigns, clock } = scene;
+    const heard: unknown[] = [];
+    bot.on('campaign.failed', ({ event }) => heard.push([event.campaignId, event.reason]));
     const { id } = await broadcast.run(aCampaign(3));
     await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
     campaigns.decide('rejected');
@@ -73,11 +75,14 @@ describe('a run by the provider’s own campaigns', () => {
     });
     await clock.advance(48 * HOUR);
     expect(campaigns.paid).toEqual([]);
+    expect(heard).toEqual([['shop:may-1', expect.stringContaining('rejected')]]);
   });
 
   test('what the provider refuses ends it with the provider’s reason', async () => {
     const scene = await setNative();
-    const { broadcast, campaigns, throughout, bot } = scene;
+    const { broadcast, campaigns, clock, throughout, bot } = scene;
+    const heard: unknown[] = [];
+    bot.on('campaign.failed', ({ event }) => heard.push([event.campaignId, event.reason]));
     campaigns.failures.push({ method: 'run', error: refusal() });
     const { id } = await broadcast.run(aCampaign(3));
     await throughout(id);
@@ -90,6 +95,8 @@ describe('a run by the provider’s own campaigns', () => {
     expect(await outcomesOf(broadcast, id)).toEqual(['canceled', 'canceled', 'canceled']);
     expect(campaigns.paid).toEqual([]);
     expect(await broadcast.run(aCampaign(3))).toMatchObject({ state: 'failed' });
+    await clock.advance(5000);
+    expect(heard).toEqual([['shop:c1', 'The balance is too low']]);
     expect(bot.state).toBe('running');
   });
 

@@ -271,6 +271,7 @@ function eventCheckFor(account: string, provider: string): Check {
     'campaign.paused': ofCampaign,
     'campaign.progress': { ...ofCampaign, counts: maybe(counts), percent: maybe(number) },
     'campaign.completed': ofCampaign,
+    'campaign.failed': { ...ofCampaign, reason: maybe(text) },
     'provider.event': { ...inside, conversationId: maybe(id), payload: anything },
   };
   return byKey(
