@@ -1,4 +1,5 @@
 import { type Addressee, type Campaign, isParleyError, type RecipientResult } from '@parley/core';
+import { suppressionKey } from './address.js';
 import type { Drive } from './drive.js';
 import type { Native } from './native-runner.js';
 import { type Learned, learn, outcomeAt } from './outcomes.js';
@@ -128,7 +129,8 @@ class Places {
     for (let chunk = 0; chunk < drive.header.chunks; chunk += 1) {
       const recipients = await drive.parts.store.recipients(drive.header, chunk);
       this.sizes[chunk] = recipients.length;
-      for (const [place, { to }] of recipients.entries()) found.set(to.value, { chunk, place });
+      for (const [place, { to }] of recipients.entries())
+        found.set(suppressionKey(to.value), { chunk, place });
     }
     this.#byAddress = found;
     return found;
@@ -145,7 +147,7 @@ async function learnResults(
   const byChunk = new Map<number, Learned[]>();
   let isNew = false;
   for await (const { to, status, reason, answer } of results) {
-    const at = known.get(to.value);
+    const at = known.get(suppressionKey(to.value));
     if (at === undefined) continue;
     const learned: Learned = { place: at.place, afterSent: true };
     if (status !== undefined) learned.outcome = status;

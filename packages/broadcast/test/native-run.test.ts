@@ -345,6 +345,19 @@ describe('what the provider tells of single people', () => {
     expect(asked.mock.calls.length).toBeLessThan(20);
   });
 
+  test('is theirs, however the provider writes their e-mail address', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    campaigns.accepts = { ...campaigns.accepts, addresses: ['email'] };
+    const audience = [{ contacts: [{ email: 'Noor@X.nl', name: 'Noor' }] }];
+    const { id } = await broadcast.run(aCampaign(0, { audience }));
+    await throughout(id);
+    campaigns.people = [{ to: { channel: 'email', value: 'noor@x.nl' }, status: 'read' }];
+    campaigns.progress({ sent: 1 }, 'done');
+    await ended(scene, id);
+    expect(await outcomesOf(broadcast, id)).toEqual(['read']);
+  });
+
   test('by events counts at once, and answers on another account name the campaign', async () => {
     const scene = await setNative();
     const { broadcast, bot, help, clock, throughout } = scene;

@@ -40,10 +40,10 @@ async function aBot(accounts: Accounts, optOut: BroadcastOptions['optOut'] = { a
   return { bot, broadcast, heard, warnings, listed };
 }
 
-async function aCrisp() {
-  const emulator = await startCrisp({ tier: 'plugin' });
+async function aCrisp(tier: 'plugin' | 'user' = 'plugin') {
+  const emulator = await startCrisp({ tier });
   open.push(emulator);
-  const { tier, identifier, key, websiteId: website } = emulator.credentials;
+  const { identifier, key, websiteId: website } = emulator.credentials;
   return { emulator, account: crisp({ tier, identifier, key, website, origin: emulator.origin }) };
 }
 
@@ -83,6 +83,25 @@ describe('opting out at Chat Inc', () => {
     ]);
     expect(await listed()).toEqual([NOOR]);
   });
+});
+
+test('an answer at Crisp, from whatever address the campaign was sent to, names the campaign', async () => {
+  const { emulator, account } = await aCrisp('user');
+  const { broadcast, heard } = await aBot({ mail: account });
+  const { id } = await broadcast.run({
+    name: 'may',
+    account: 'mail',
+    template: { language: 'en', body: 'Tyres are cheaper.' },
+    audience: [{ contacts: [{ email: 'Ada@x.example' }] }],
+  });
+  await broadcast.finished(id);
+  const visitor = emulator.visitor({ nickname: 'Ada', email: 'ada@x.example' });
+  visitor.say('How much are they?');
+  await eventually(
+    () => heard.length === 1,
+    () => 'not heard',
+  );
+  expect(heard).toEqual([{ text: 'How much are they?', run: id }]);
 });
 
 describe('opting out at Crisp', () => {
