@@ -183,7 +183,7 @@ export function fromCrispProfile(
 
 /** The platform takes a phone number as it is typed: one without a country code is not passed off as E.164. */
 export function toE164(phone: Maybe<string> | undefined): string | undefined {
-  const bare = phone?.replaceAll(/[\s().-]/g, '') ?? '';
+  const bare = phone?.replaceAll(/[\s().-]/g, '').replace(/^00/, '+') ?? '';
   return /^\+[1-9]\d{6,14}$/.test(bare) ? bare : undefined;
 }
 
