@@ -42,18 +42,42 @@ console.log(`Three providers on this machine. In another terminal:
 With --account mail --intent mail it goes through Crisp, with --account shop --intent shop through Web1on1. What people get:
 `);
 
-function byChatInc(): string[] {
-  const runs = chatinc.campaigns().flatMap((campaign) => campaign.runs);
-  const numbers = new Set(runs.flatMap(({ recipients }) => recipients.map(({ number }) => number)));
-  return [...numbers].flatMap((number) => chatinc.received(number).map(({ text }) => `+${number}  ${text}`));
+/** What was shown already: the same words may come to the same person again. */
+const shown = new Set<string>();
+/** Of a large run so many phones are asked at a time; the next ones soon. */
+const PHONES_AT_ONCE = 200;
+
+type Line = [id: string, line: string];
+
+function byChatInc(): Line[] {
+  const arrived = chatinc
+    .campaigns()
+    .flatMap(({ runs }) => runs)
+    .flatMap(({ runId, recipients }) =>
+      recipients
+        .filter(({ status }) => status === 'delivered' || status === 'read')
+        .map(({ number }) => ({ runId, number, id: `${runId} ${number}` })),
+    )
+    .filter(({ id }) => !shown.has(id));
+  return arrived.slice(0, PHONES_AT_ONCE).map(({ runId, number, id }) => {
+    const message = chatinc.received(number).find((received) => received.runId === runId);
+    return [id, `Chat Inc  +${number}  ${message?.text}`];
+  });
 }
 
-function byCrisp(): string[] {
-  const mails = crisp.campaignMails().map(({ email, message }) => `${email}  ${message}`);
+function byCrisp(): Line[] {
+  const mails = crisp
+    .campaignMails()
+    .map(({ id, email, message }): Line => [id, `Crisp     ${email}  ${message}`]);
   const chats = crisp
     .conversations()
-    .flatMap(({ meta, messages }) =>
-      messages.map(({ content }) => `${meta.phone as string}  ${textOf(content)}`),
+    .flatMap(({ session_id, meta, messages }) =>
+      messages.map(
+        ({ fingerprint, content }): Line => [
+          `${session_id} ${fingerprint}`,
+          `Crisp     ${meta.phone as string}  ${textOf(content)}`,
+        ],
+      ),
     );
   return [...mails, ...chats];
 }
@@ -63,30 +87,21 @@ function textOf(content: unknown): string {
   return typeof content === 'string' ? content : (content as { text: string }).text;
 }
 
-function byWeb1on1(): string[] {
-  const said = web1on1.messages.list().filter(({ text }) => text !== undefined);
-  return web1on1.contacts.list().flatMap(({ conversation, profile }) => {
-    const theirs = said.filter((message) => message.conversation === conversation);
-    return theirs.map(({ text, meta }) => `${profile.telephone as string}  ${text} ${JSON.stringify(meta)}`);
+function byWeb1on1(): Line[] {
+  const phones = new Map(
+    web1on1.contacts
+      .list()
+      .map(({ conversation, profile }) => [conversation, profile.telephone as string] as const),
+  );
+  return web1on1.messages.list().flatMap(({ id, conversation, text, meta }): Line[] => {
+    const phone = phones.get(conversation);
+    if (text === undefined || phone === undefined) return [];
+    return [[id, `Web1on1   ${phone}  ${text} ${JSON.stringify(meta)}`]];
   });
 }
 
-const shown: string[] = [];
 for await (const _ of setInterval(500)) {
-  const lines = [
-    ...byChatInc().map((line) => `Chat Inc  ${line}`),
-    ...byCrisp().map((line) => `Crisp     ${line}`),
-    ...byWeb1on1().map((line) => `Web1on1   ${line}`),
-  ].sort();
-  // The same words may come to the same person again.
-  const known = [...shown];
-  for (const line of lines) {
-    const at = known.indexOf(line);
-    if (at !== -1) {
-      known.splice(at, 1);
-      continue;
-    }
-    shown.push(line);
-    console.log(line);
-  }
+  const lines = [...byChatInc(), ...byCrisp(), ...byWeb1on1()].filter(([id]) => !shown.has(id));
+  for (const [id] of lines) shown.add(id);
+  for (const line of lines.map(([, text]) => text).toSorted()) console.log(line);
 }

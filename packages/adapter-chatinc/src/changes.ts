@@ -104,7 +104,7 @@ export function compareRecipient(
   run: number,
   moment: Moment,
 ): { events: Event[]; after: Person } {
-  const { number, status, reason, press } = recipient;
+  const { number, status, reason, press, action } = recipient;
   const [told = 0, toldOf = run, pressed] = before ?? [];
   const step = status === 'failed' ? FAILED : status === undefined ? 0 : STEPS.indexOf(status) + 1;
   // A row is of the campaign, not of a run: the first change after a run began belongs to that run.
@@ -129,8 +129,12 @@ export function compareRecipient(
     const id = [...key, press.text];
     events.push(tell.event('message.received', id, about.press(press, hash(id), tell.at)));
   }
+  // Nobody knows what it means: whoever keeps what the provider says gets it as it came.
+  if (action !== undefined && action !== pressed && moment.keepRaw) {
+    events.push(tell.event('campaign.progress', [...key, action], { campaignId: tell.id }));
+  }
   const next = isLost ? FAILED : Math.max(step, from);
-  const last = press?.text ?? pressed;
+  const last = press?.text ?? action ?? pressed;
   const of = isNewRun ? run : toldOf;
   return { events, after: last === undefined ? [next, of] : [next, of, last] };
 }

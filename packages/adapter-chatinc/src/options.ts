@@ -80,7 +80,10 @@ export interface ChatIncOptions {
   };
   /** Runs a campaign whose template has a status that we do not know. Default false. */
   runUnknownTemplates?: boolean;
-  /** Allows a second run of a campaign while one is under way: which of them a result belongs to is then unknown. Default false. */
+  /**
+   * Allows a second run of a campaign while one is under way: which of them a result belongs to is then unknown. Otherwise it is refused
+   * to whoever shares the engine, for `poll.settleMs` after the first has begun. Default false.
+   */
   allowOverlappingRuns?: boolean;
   /** How long a run or a campaign whose answer got lost is looked for, in milliseconds. Default 120,000. */
   runProbeMs?: number;

@@ -1,4 +1,4 @@
-/** What was told of a person: the step, the run it belongs to, and the button that was pressed last. */
+/** What was told of a person: the step, the run it belongs to, and the button that was pressed last, or what else they are said to have done. */
 export type Person = readonly [step: number, run: number, press?: string];
 
 /** What was told of each person of a campaign. */

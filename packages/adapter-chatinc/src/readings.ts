@@ -11,7 +11,8 @@ import type { ChatIncCampaign, ChatIncDetailsRow } from './wire/campaign.js';
 const ROWS_AT_ONCE = 2_000;
 
 export interface Reading {
-  recipient: Omit<ChatIncRecipient, 'action'>;
+  /** With an `action` that says nothing else only where rows were asked for. */
+  recipient: ChatIncRecipient;
   /** Where it was asked for. */
   row?: ChatIncDetailsRow;
 }
@@ -92,11 +93,17 @@ function holding(withRows: boolean): Held {
   const kept: ChatIncDetailsRow[] = [];
   const known = new Map<string, Outcome>();
   let rows = 0;
-  const shared = ({ status, reason, press }: Outcome): Outcome => {
-    const key = `${status} ${reason} ${press?.text}`;
+  const shared = ({ status, reason, press, action }: Outcome): Outcome => {
+    const odd = withRows ? action : undefined;
+    const key = JSON.stringify([status, reason, press?.text, odd]);
     let outcome = known.get(key);
     if (outcome === undefined) {
-      outcome = { ...(status && { status }), ...(reason && { reason }), ...(press && { press }) };
+      outcome = {
+        ...(status && { status }),
+        ...(reason && { reason }),
+        ...(press && { press }),
+        ...(odd && { action: odd }),
+      };
       known.set(key, outcome);
     }
     return outcome;

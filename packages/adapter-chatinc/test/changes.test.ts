@@ -67,6 +67,21 @@ describe('a message', () => {
     expect(tell(1, undefined, ...words).told).toEqual(told);
   });
 
+  test('with an action that is neither a state nor a button is told as it came, once, where that is kept', () => {
+    const row = { number: '447700900101', action: 'opted out', status: 'read' };
+    const recipient = readRecipient(row, campaign.buttons ?? []);
+    if (recipient === undefined) throw new Error('cannot be read');
+    const seen = (before: Person | undefined, keepRaw: boolean) =>
+      compareRecipient(before, { recipient, row }, campaign, 1, { ...moment, keepRaw });
+    const odd = ({ events }: ReturnType<typeof seen>) =>
+      events.filter(({ name }) => name === 'campaign.progress');
+    const first = seen(undefined, true);
+    expect(odd(first)).toMatchObject([{ campaignId: 'promo:c_1', native: 'retrieve/campaign', raw: row }]);
+    expect(odd(seen(first.after, true))).toEqual([]);
+    expect(odd(seen(undefined, false))).toEqual([]);
+    expect(first.events.map(({ name }) => name)).not.toContain('message.received');
+  });
+
   test('of a second run is another one, from the first change on', () => {
     const first = tell(1, undefined, 'read');
     const second = tell(2, first.person, 'read', 'sent', 'delivered');

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createBot, memoryEngine, silentLog } from '@parley/core';
 import type { ChatIncEmulatorOptions } from '@parley/emulators';
-import { emulatorClock } from '@parley/testing';
-import type { ChatIncOptions } from '../src/index.js';
+import { emulatorClock, virtualClock } from '@parley/testing';
+import { type ChatIncOptions, chatinc } from '../src/index.js';
 import { type Stage, startStage } from './account.js';
 
 let stage: Stage;
@@ -292,6 +293,35 @@ describe('a run', () => {
     expect(paid()).toBeGreaterThan(0);
     await expect(run()).rejects.toThrow(/a run of this campaign is under way/);
     expect(requests('/v1/run/campaign')).toBe(1);
+  });
+
+  test('is refused while one is under way, also to whoever shares the engine, until enough time has passed', async () => {
+    const { campaignId } = await ready();
+    const { origin, apiKey } = stage.emulator.credentials;
+    const clock = virtualClock(new Date(stage.emulator.clock.now()).toISOString());
+    const engine = memoryEngine({ clock });
+    const open = () =>
+      createBot({
+        accounts: { promo: chatinc({ apiKey, baseUrl: `${origin}/v1` }) },
+        engine,
+        log: silentLog,
+      });
+    const [one, other] = [open(), open()];
+    const run = ({ accounts }: typeof one) =>
+      accounts.promo.api.runCampaign({ campaignId, audiences: ['loyal'] });
+    // What certainly did not happen keeps nobody away.
+    stage.emulator.faults.next({ kind: 'status', status: 400, route: 'POST /v1/run/campaign' });
+    await expect(run(one)).rejects.toMatchObject({ code: 'ERR_REJECTED' });
+    const outcomes = await Promise.allSettled([run(one), run(other)]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await expect(run(one)).rejects.toThrow(/a run of this campaign is under way/);
+    await expect(run(other)).rejects.toThrow(/a run of this campaign is under way/);
+    expect(stage.emulator.campaign(campaignId)?.runs).toHaveLength(1);
+    await clock.advance(6 * 3_600_000 + 1);
+    await run(other);
+    expect(stage.emulator.campaign(campaignId)?.runs).toHaveLength(2);
+    await one.close();
+    await other.close();
   });
 
   test('may overlap another one, and may go to a template of an odd status, where that is asked for', async () => {

@@ -211,9 +211,14 @@ describe('the feed', () => {
 
   test('keeps what the provider says, where that is asked for', async () => {
     const { adapter, ears } = await start({}, { keepRaw: true });
+    const route = 'POST /v1/retrieve/campaign';
+    const row = { number: '447700900101', action: 'opted out' };
+    stage.emulator.faults.next({ kind: 'status', status: 200, body: [row], route });
     await send(adapter, ears, 1);
     await ears.until((heard) => heard.some(({ name }) => name === 'message.read'));
     await ears.stop();
+    expect(ears.named('campaign.progress').map(({ raw }) => raw)).toContainEqual(row);
+    expect(ears.named('message.received')).toEqual([]);
     expect(ears.named('message.read')[0]?.raw).toMatchObject({ number: '447700900101' });
     expect(ears.named('campaign.created')[0]?.raw).toMatchObject({ title: expect.stringMatching(/^May/) });
   });

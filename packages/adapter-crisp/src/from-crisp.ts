@@ -47,6 +47,9 @@ export function fromCrispConversation(source: CrispConversation, view: Viewpoint
   if (channel !== undefined) conversation.channel = channel;
   if (name) conversation.name = name;
   if (meta.nickname) conversation.contactName = meta.nickname;
+  const phone = toE164(meta.phone);
+  if (phone !== undefined) conversation.contactPhone = phone;
+  if (meta.email) conversation.contactEmail = meta.email;
   if (source.people_id) conversation.contactId = toPlaceId(view, { website, id: source.people_id });
   if (assignee) Object.assign(conversation, fromCrispAssignee(assignee, view));
   if (fields !== undefined) conversation.fields = fields;
@@ -180,7 +183,7 @@ export function fromCrispProfile(
 
 /** The platform takes a phone number as it is typed: one without a country code is not passed off as E.164. */
 export function toE164(phone: Maybe<string> | undefined): string | undefined {
-  const bare = phone?.replaceAll(/[\s().-]/g, '') ?? '';
+  const bare = phone?.replaceAll(/[\s().-]/g, '').replace(/^00/, '+') ?? '';
   return /^\+[1-9]\d{6,14}$/.test(bare) ? bare : undefined;
 }
 

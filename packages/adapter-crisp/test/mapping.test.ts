@@ -409,7 +409,10 @@ test('a person has addresses, and only a whole number is a phone number', () => 
     organization: WEBSITE,
     createdAt: ISO,
   });
-  expect(['0612345678', '+', '+31x', null, undefined].map(toE164)).toEqual(Array(5).fill(undefined));
+  expect(['0031 6 5550-1234', '+31655501234'].map(toE164)).toEqual(Array(2).fill('+31655501234'));
+  expect(['0612345678', '00', '000655501234', '+', '+31x', null, undefined].map(toE164)).toEqual(
+    Array(7).fill(undefined),
+  );
   expect(toCrispProfile({ givenName: 'Ada', familyName: 'Loop', locale: 'nl' })).toEqual({
     person: { nickname: 'Ada Loop', locales: ['nl'] },
   });

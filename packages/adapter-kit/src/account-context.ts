@@ -1,5 +1,5 @@
 import type { AccountContext, AccountNotice, Clock, Limiter, Log, TokenStore } from '@parley/core';
-import { createLimiter, memoryTokenStore, stderrLog, systemClock } from '@parley/core';
+import { createLimiter, memoryClaims, memoryTokenStore, stderrLog, systemClock } from '@parley/core';
 
 export interface StandaloneOptions {
   /** Default: in this process only. */
@@ -25,6 +25,7 @@ export function standaloneAccount(name: string, options: StandaloneOptions = {})
     clock,
     log,
     tokens,
+    claims: memoryClaims(clock),
     // One for the whole account: the first caller's rate holds, as in an engine.
     limiter: (rate) => {
       limiter ??= createLimiter(rate, clock);

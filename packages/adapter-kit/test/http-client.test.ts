@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountContext, Limiter, LogFields } from '@parley/core';
-import { createLimiter, isParleyError, memoryTokenStore, type ParleyError } from '@parley/core';
+import { createLimiter, isParleyError, memoryClaims, memoryTokenStore, type ParleyError } from '@parley/core';
 import type { Dispatcher } from 'undici';
 import { Agent } from 'undici';
 import type { HttpClient, HttpClientOptions, HttpRequest, RouteKind } from '../src/index.js';
@@ -38,6 +38,7 @@ function account(limiter?: Limiter): AccountContext {
     clock,
     log: { debug: log, info: log, warn: log, error: log },
     tokens: memoryTokenStore(),
+    claims: memoryClaims(clock),
     limiter: (rate) => limiter ?? createLimiter(rate, clock),
     report: () => {},
   };

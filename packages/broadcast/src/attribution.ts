@@ -1,5 +1,6 @@
 import type { Attribution } from '@parley/core';
 import type { IncomingTurn } from './broadcast-bot.js';
+import { reachOfCampaign } from './campaign-run.js';
 import { addressesOf } from './person.js';
 import { isRecent, type Reach, reachesOfAddress, reachesOfConversation, toAttribution } from './reached.js';
 import type { StateAccess } from './state-access.js';
@@ -10,9 +11,14 @@ export async function attributionOf(
   turn: IncomingTurn,
   days: number,
 ): Promise<Attribution | undefined> {
-  const { conversationId } = turn;
+  const { conversationId, event } = turn;
   if (conversationId === undefined) return undefined;
   const now = state.clock.now();
+  const answered =
+    'campaign' in event && event.campaign !== undefined
+      ? await reachOfCampaign(state, event.campaign)
+      : undefined;
+  if (answered !== undefined) return isRecent(answered, now, days) ? toAttribution(answered) : undefined;
   const here = newest(await reachesOfConversation(state, conversationId), now, days);
   if (here !== undefined) return toAttribution(here);
   const addresses = await addressesOf(state, turn);

@@ -1,11 +1,21 @@
-import type { Adapter, Engine, Event, Id, Message, Said, Sayable, SendOptions } from '@parley/core';
+import type {
+  Adapter,
+  Conversation,
+  Engine,
+  Event,
+  Id,
+  Message,
+  Said,
+  Sayable,
+  SendOptions,
+} from '@parley/core';
 
 /** The part of a turn that broadcasts look at. */
 export interface IncomingTurn {
   readonly event: Event;
   readonly adapter: Adapter;
   readonly message: Message | undefined;
-  readonly conversation: { readonly contactId?: Id } | undefined;
+  readonly conversation: Pick<Conversation, 'contactId' | 'contactPhone' | 'contactEmail'> | undefined;
   readonly conversationId: Id | undefined;
   readonly text: string;
   readonly choice: { value: string; label?: string } | undefined;

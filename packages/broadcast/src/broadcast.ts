@@ -79,7 +79,9 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
   const driver = new Driver(driving);
   const runs = openRuns(store.state);
   const optOut =
-    options.optOut === false ? undefined : new OptOut(bot, store.state, suppressions, options.optOut ?? {});
+    options.optOut === false
+      ? undefined
+      : new OptOut(bot, store.state, suppressions, log, options.optOut ?? {});
 
   bot.incoming(async (turn, next) => {
     if (driver.hasRuns) await listen(store, turn, attributionDays, driver.isSending);

@@ -1,4 +1,5 @@
-import type { Id } from '@parley/core';
+import type { Address, Id } from '@parley/core';
+import { type Reach, reachesOfAddress } from './reached.js';
 import { change, type Place, read, type StateAccess } from './state-access.js';
 
 const placeOf = (campaignId: Id): Place => ({ scope: campaignId, kind: 'run' });
@@ -15,4 +16,14 @@ export async function rememberCampaign(
   expiresAt: number,
 ): Promise<void> {
   await change<string>(state, placeOf(campaignId), () => ({ value: run, expiresAt }));
+}
+
+/** Whom a provider's campaign has reached by which run. */
+export async function reachOfCampaign(
+  state: StateAccess,
+  { id, to }: { id: Id; to: Address },
+): Promise<Reach | undefined> {
+  const run = await runOfCampaign(state, id);
+  if (run === undefined) return undefined;
+  return (await reachesOfAddress(state, to.value)).find((reach) => reach.run === run);
 }

@@ -3,6 +3,7 @@ import { isParleyError, LEASE_BEAT_MS, Leases, sleep } from '@parley/core';
 import { Drive, type DriveParts } from './drive.js';
 import { runNatively } from './native-runner.js';
 import { runByPerson } from './person-runner.js';
+import { tellFailure } from './tell.js';
 
 /** Milliseconds between two looks at the list of runs. */
 const LOOK_EVERY_MS = 1000;
@@ -137,6 +138,7 @@ export class Driver {
     const { id, via } = drive.header;
     try {
       await (via === 'native' ? runNatively(drive) : runByPerson(drive));
+      await tellFailure(drive);
       if (!drive.signal.aborted) await store.markOver(id);
     } catch (error) {
       const { code, message } = isParleyError(error) ? error : { code: undefined, message: undefined };

@@ -1,4 +1,5 @@
-import type { Addressee, Campaign, RecipientResult } from '@parley/core';
+import { type Addressee, type Campaign, isParleyError, type RecipientResult } from '@parley/core';
+import { suppressionKey } from './address.js';
 import type { Drive } from './drive.js';
 import type { Native } from './native-runner.js';
 import { type Learned, learn, outcomeAt } from './outcomes.js';
@@ -21,6 +22,7 @@ export async function followCampaign(native: Native): Promise<void> {
   const places = new Places();
   let applied: 'go' | 'pause' = 'go';
   let changedAt = store.now();
+  let askedAt = changedAt;
   for (let wait = FIRST_LOOK_MS; !drive.signal.aborted; wait = Math.min(wait * 1.5, LATER_LOOK_MS)) {
     const { wanted, native: progress } = drive.header;
     const id = progress?.campaignId ?? '';
@@ -34,9 +36,16 @@ export async function followCampaign(native: Native): Promise<void> {
       campaign: await port.find(native.draft, { signal: drive.signal }),
     }));
     if (found === undefined) return;
-    if (found.campaign !== undefined && (await learnAll(native, found.campaign, places))) {
-      changedAt = store.now();
-      wait = FIRST_LOOK_MS;
+    if (found.campaign !== undefined) {
+      // Who fails late need be in no total. The longer nothing was new, the more seldom everybody is asked for.
+      const now = store.now();
+      const isDue = now - askedAt >= askedAt - changedAt;
+      if (isDue) askedAt = now;
+      if (await learnAll(native, found.campaign, places, isDue)) {
+        changedAt = store.now();
+        askedAt = changedAt;
+        wait = FIRST_LOOK_MS;
+      }
     }
     if (store.now() - changedAt >= QUIET_MS) break;
     await drive.pause(wait);
@@ -44,23 +53,38 @@ export async function followCampaign(native: Native): Promise<void> {
   if (!drive.signal.aborted && !isOver(drive.header)) await drive.end('completed');
 }
 
-/** True if something is known that was not before. */
+/**
+ * True if something is known that was not before.
+ *
+ * @param isDue asks for single people also without news
+ */
 async function learnAll(
   { drive, port, draft }: Native,
   campaign: Campaign,
   places: Places,
+  isDue: boolean,
 ): Promise<boolean> {
   const before = drive.header.native?.counts;
   const { counts } = campaign;
   const names = ['sent', 'delivered', 'read', 'failed'] as const;
   const isNew = names.some((name) => counts[name] !== before?.[name]) || before === undefined;
   if (isNew) await drive.change(({ native }) => ({ native: { ...native, counts } }));
+  let learned: boolean | undefined;
   // Until everybody's fate is known also without news: totals need not tell of those who cannot be reached.
-  if (port.results !== undefined && (isNew || !isOver(drive.header))) {
-    await drive.untilDone(async () => learnResults(drive, places, port.results?.(draft, campaign.id) ?? []));
+  if (port.results !== undefined && (isNew || isDue || !isOver(drive.header))) {
+    const asked = drive.untilDone(async () =>
+      learnResults(drive, places, port.results?.(draft, campaign.id) ?? []),
+    );
+    learned = await asked.catch((error: unknown) => unlessOver(drive, error));
   }
   if (!isOver(drive.header) && (await isEverybodyDone(drive, campaign))) await drive.end('completed');
-  return isNew;
+  return isNew || learned === true;
+}
+
+/** What is refused of a run that has ended costs no more than what it would have told. */
+function unlessOver({ header }: Drive, error: unknown): undefined {
+  if (!isOver(header) || !isParleyError(error)) throw error;
+  return undefined;
 }
 
 async function isEverybodyDone({ header, parts }: Drive, { state }: Campaign): Promise<boolean> {
@@ -105,22 +129,25 @@ class Places {
     for (let chunk = 0; chunk < drive.header.chunks; chunk += 1) {
       const recipients = await drive.parts.store.recipients(drive.header, chunk);
       this.sizes[chunk] = recipients.length;
-      for (const [place, { to }] of recipients.entries()) found.set(to.value, { chunk, place });
+      for (const [place, { to }] of recipients.entries())
+        found.set(suppressionKey(to.value), { chunk, place });
     }
     this.#byAddress = found;
     return found;
   }
 }
 
+/** True if something of it was not known before. */
 async function learnResults(
   drive: Drive,
   places: Places,
   results: AsyncIterable<RecipientResult> | Iterable<RecipientResult>,
-): Promise<void> {
+): Promise<boolean> {
   const known = await places.of(drive);
   const byChunk = new Map<number, Learned[]>();
+  let isNew = false;
   for await (const { to, status, reason, answer } of results) {
-    const at = known.get(to.value);
+    const at = known.get(suppressionKey(to.value));
     if (at === undefined) continue;
     const learned: Learned = { place: at.place, afterSent: true };
     if (status !== undefined) learned.outcome = status;
@@ -133,6 +160,11 @@ async function learnResults(
   }
   for (const [chunk, learned] of byChunk) {
     const size = places.sizes[chunk] ?? 0;
-    await drive.parts.store.changeOutcomes(drive.header, chunk, size, (outcomes) => learn(outcomes, learned));
+    await drive.parts.store.changeOutcomes(drive.header, chunk, size, (outcomes) => {
+      const after = learn(outcomes, learned);
+      isNew ||= after !== undefined;
+      return after;
+    });
   }
+  return isNew;
 }

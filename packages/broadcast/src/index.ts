@@ -6,7 +6,7 @@ export { writeCsv } from './csv.js';
 export type { ErasedFromRuns } from './erase.js';
 export { eraseFromRuns } from './erase.js';
 export type { OptOutOptions } from './opt-out.js';
-export { OPT_OUT_WORDS } from './opt-out.js';
+export { OPT_OUT_WORDS } from './opt-out-words.js';
 export type * from './plan-report.js';
 export type { RunOptions } from './plan-run.js';
 export type { Planner } from './planner.js';

@@ -1,12 +1,11 @@
 import { type Event, type Receipt, receiptFor } from '@parley/core';
 import type { IncomingTurn } from './broadcast-bot.js';
-import { runOfCampaign } from './campaign-run.js';
+import { reachOfCampaign, runOfCampaign } from './campaign-run.js';
 import type { Learned } from './outcomes.js';
 import { learn } from './outcomes.js';
 import {
   type ConversationReach,
   type Reach,
-  reachesOfAddress,
   reachesOfConversation,
   rememberConversation,
 } from './reached.js';
@@ -84,7 +83,8 @@ export async function takeEarly(
 }
 
 async function reachOfEvent(store: RunStore, event: Event, messageId: string): Promise<Reach | undefined> {
-  if ('campaign' in event && event.campaign !== undefined) return reachOfCampaign(store, event.campaign);
+  if ('campaign' in event && event.campaign !== undefined)
+    return reachOfCampaign(store.state, event.campaign);
   if (!('conversationId' in event) || event.conversationId === undefined) return undefined;
   const reaches = await reachesOfConversation(store.state, event.conversationId);
   const known = reaches.find((reach) => reach.messageId === messageId);
@@ -106,15 +106,6 @@ async function learnId(store: RunStore, event: Extract<Event, { name: 'message.s
   if (event.message.author.self === true) await reachOfEvent(store, event, event.message.id);
 }
 
-async function reachOfCampaign(
-  store: RunStore,
-  { id, to }: { id: string; to: { value: string } },
-): Promise<Reach | undefined> {
-  const run = await runOfCampaign(store.state, id);
-  if (run === undefined) return undefined;
-  return (await reachesOfAddress(store.state, to.value)).find((reach) => reach.run === run);
-}
-
 async function learnAnswer(
   store: RunStore,
   event: Extract<Event, { name: 'message.received' }>,
@@ -123,7 +114,7 @@ async function learnAnswer(
   const reach =
     event.campaign === undefined
       ? (await reachesOfConversation(store.state, event.conversationId))[0]
-      : await reachOfCampaign(store, event.campaign);
+      : await reachOfCampaign(store.state, event.campaign);
   if (reach !== undefined) await tell(store, reach, { answer });
 }
 

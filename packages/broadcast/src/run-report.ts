@@ -40,7 +40,7 @@ export interface RunStatus {
   waiting: number;
   /** Recipients of whom nobody knows whether the message went out: they are not tried again. */
   unknown: number;
-  /** Recipients who get nothing because the run was canceled. */
+  /** Recipients who get nothing because the run was canceled, or refused. */
   canceled: number;
   /** Totals: by recipient where the provider tells of each, else the provider's own. */
   counts: CampaignCounts;

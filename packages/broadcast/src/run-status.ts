@@ -10,10 +10,10 @@ const READ_AT_ONCE = 50;
 /** How far a run has come, by everything that is known of its recipients. */
 export async function statusOf(store: RunStore, header: RunHeader): Promise<RunStatus> {
   const tally = await tallyOf(store, header);
-  const counts = header.native?.counts === undefined ? toldOf(tally) : atLeast(header.native.counts, tally);
-  const { id, campaign, account, provider, via, excluded, plannedAt } = header;
   const recipients = header.recipients - tally.excluded;
-  const { waiting, canceled } = leftOf(header, tally, counts);
+  const counts =
+    header.native?.counts === undefined ? toldOf(tally) : together(header.native.counts, tally, recipients);
+  const { id, campaign, account, provider, via, excluded, plannedAt } = header;
   const status: RunStatus = {
     id,
     campaign,
@@ -24,9 +24,7 @@ export async function statusOf(store: RunStore, header: RunHeader): Promise<RunS
     plannedAt,
     recipients,
     excluded: { ...excluded, opted_out: excluded.opted_out + tally.excluded },
-    waiting,
-    unknown: header.state === 'outcome_unknown' ? recipients : tally.unknown,
-    canceled,
+    ...leftOf(header, tally, counts),
     counts,
   };
   if (header.reason !== undefined) status.reason = header.reason;
@@ -71,29 +69,52 @@ function toldOf(tally: Tally): CampaignCounts {
   return delivered === 0 ? sure : { ...sure, delivered, read };
 }
 
-/** Of a provider's totals and of what is known of single people, the larger: one of the two is behind. */
-function atLeast(totals: CampaignCounts, tally: Tally): CampaignCounts {
+/**
+ * A provider's totals and what is known of single people: one of the two is behind. Each person counts once, though the provider may
+ * count who failed on the way among those it has sent to.
+ */
+function together(totals: CampaignCounts, tally: Tally, recipients: number): CampaignCounts {
   const own = countsOf(tally);
   const counts: CampaignCounts = { ...totals };
   for (const name of ['sent', 'delivered', 'read', 'failed'] as const) {
     const [total, known] = [totals[name], own[name]];
     if (known > (total ?? 0)) counts[name] = known;
   }
+  const knowsAll = tally.waiting === 0 || triedIn(tally) >= (totals.sent ?? 0) + (totals.failed ?? 0);
+  const lost = knowsAll ? own.failed : (counts.failed ?? 0);
+  const most = knowsAll ? own.sent : Math.max(0, recipients - lost);
+  if (counts.failed !== undefined) counts.failed = lost;
+  for (const name of ['sent', 'delivered', 'read'] as const) {
+    if (counts[name] !== undefined) counts[name] = Math.min(counts[name], most);
+  }
   return counts;
+}
+
+/** What those are of whom nobody has heard. */
+export function untriedAre(header: RunHeader): 'waiting' | 'unknown' | 'canceled' {
+  if (header.state === 'outcome_unknown') return 'unknown';
+  switch (stateOf(header)) {
+    case 'rejected':
+    case 'failed':
+      return 'canceled';
+    case 'canceled':
+      // The provider had begun: who was still to come, only it knows.
+      return header.native?.requestedAt === undefined ? 'canceled' : 'unknown';
+    default:
+      return 'waiting';
+  }
 }
 
 function leftOf(
   header: RunHeader,
   tally: Tally,
   counts: CampaignCounts,
-): Pick<RunStatus, 'waiting' | 'canceled'> {
-  if (header.state === 'outcome_unknown') return { waiting: 0, canceled: 0 };
-  const untried =
-    header.via === 'person'
-      ? tally.waiting
-      : Math.max(0, tally.waiting - Math.max(0, (counts.sent ?? 0) + (counts.failed ?? 0) - triedIn(tally)));
-  if (stateOf(header) === 'canceled') return { waiting: 0, canceled: tally.canceled + untried };
-  return { waiting: untried, canceled: tally.canceled };
+): Pick<RunStatus, 'waiting' | 'unknown' | 'canceled'> {
+  const told = Math.max(0, (counts.sent ?? 0) + (counts.failed ?? 0) - triedIn(tally));
+  const untried = header.via === 'person' ? tally.waiting : Math.max(0, tally.waiting - told);
+  const left = { waiting: 0, unknown: tally.unknown, canceled: tally.canceled };
+  left[untriedAre(header)] += untried;
+  return left;
 }
 
 /** Of those the provider's totals tell of, as many are known one by one. */

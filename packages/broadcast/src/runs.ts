@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/core';
 import { type Outcomes, outcomeAt } from './outcomes.js';
 import { isOver, type RunHeader } from './run-header.js';
 import type { CampaignRecipient, RunStatus } from './run-report.js';
-import { stateOf, statusOf } from './run-status.js';
+import { stateOf, statusOf, untriedAre } from './run-status.js';
 import type { StateAccess } from './state-access.js';
 import { RunStore } from './store.js';
 
@@ -89,10 +89,8 @@ function recipientOf(
   outcomes: Outcomes | undefined,
   place: number,
 ): CampaignRecipient {
-  let status = outcomes === undefined ? 'waiting' : outcomeAt(outcomes, place);
-  if (status === 'waiting' && header.via === 'person' && stateOf(header) === 'canceled') status = 'canceled';
-  if (status === 'waiting' && header.state === 'outcome_unknown') status = 'unknown';
-  const recipient: CampaignRecipient = { ...who, status };
+  const known = outcomes === undefined ? 'waiting' : outcomeAt(outcomes, place);
+  const recipient: CampaignRecipient = { ...who, status: known === 'waiting' ? untriedAre(header) : known };
   const reason = outcomes?.reasons?.[place];
   if (reason !== undefined) recipient.reason = reason;
   const answer = outcomes?.answers?.[place];

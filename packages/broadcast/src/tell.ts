@@ -8,18 +8,40 @@ type Told = 'campaign.started' | 'campaign.progress' | 'campaign.completed';
  * again: a process that goes on with a run of a dead one.
  */
 export async function tell(drive: Drive, name: Told, percent?: number): Promise<void> {
-  const { id: run, account, provider } = drive.header;
-  const { engine, store } = drive.parts;
   const what = percent === undefined ? name : `${name}:${percent}`;
-  const head = {
+  const head = headOf(drive, what);
+  await accept(
+    drive,
+    name === 'campaign.progress' && percent !== undefined ? { name, ...head, percent } : { name, ...head },
+  );
+}
+
+/** Tells of a run that was refused, also of one by the provider's own campaigns: no provider tells of a campaign that it did not begin. */
+export async function tellFailure(drive: Drive): Promise<void> {
+  const { state, reason, native } = drive.header;
+  if (state !== 'failed' && state !== 'rejected') return;
+  const head = headOf(drive, 'campaign.failed');
+  const campaignId = native?.campaignId ?? head.campaignId;
+  await accept(drive, {
+    name: 'campaign.failed',
+    ...head,
+    campaignId,
+    ...(reason !== undefined && { reason }),
+  });
+}
+
+function headOf({ header, parts }: Drive, what: string): Omit<Event & { name: 'campaign.started' }, 'name'> {
+  const { id: run, account, provider } = header;
+  return {
     id: toId(account, `run:${run}:${what}`),
     provider,
     account,
-    at: store.isoNow(),
+    at: parts.store.isoNow(),
     native: 'parley.run',
     campaignId: toId(account, run),
   };
-  const event: Event =
-    name === 'campaign.progress' && percent !== undefined ? { name, ...head, percent } : { name, ...head };
-  await drive.untilDone(async () => engine.accept([event]));
+}
+
+async function accept(drive: Drive, event: Event): Promise<void> {
+  await drive.untilDone(async () => drive.parts.engine.accept([event]));
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { anEvent } from '@parley/testing';
 import { FakeCampaigns, lostAnswer, outage, refusal } from './fake-campaigns.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
@@ -63,7 +63,9 @@ describe('a run by the provider’s own campaigns', () => {
 
   test('a rejected template ends it, and nothing is paid', async () => {
     const scene = await setNative();
-    const { broadcast, campaigns, clock } = scene;
+    const { bot, broadcast, campaigns, clock } = scene;
+    const heard: unknown[] = [];
+    bot.on('campaign.failed', ({ event }) => heard.push([event.campaignId, event.reason]));
     const { id } = await broadcast.run(aCampaign(3));
     await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
     campaigns.decide('rejected');
@@ -73,17 +75,28 @@ describe('a run by the provider’s own campaigns', () => {
     });
     await clock.advance(48 * HOUR);
     expect(campaigns.paid).toEqual([]);
+    expect(heard).toEqual([['shop:may-1', expect.stringContaining('rejected')]]);
   });
 
   test('what the provider refuses ends it with the provider’s reason', async () => {
     const scene = await setNative();
-    const { broadcast, campaigns, throughout, bot } = scene;
+    const { broadcast, campaigns, clock, throughout, bot } = scene;
+    const heard: unknown[] = [];
+    bot.on('campaign.failed', ({ event }) => heard.push([event.campaignId, event.reason]));
     campaigns.failures.push({ method: 'run', error: refusal() });
     const { id } = await broadcast.run(aCampaign(3));
     await throughout(id);
-    expect(await ended(scene, id)).toMatchObject({ state: 'failed', reason: 'The balance is too low' });
+    expect(await ended(scene, id)).toMatchObject({
+      state: 'failed',
+      reason: 'The balance is too low',
+      waiting: 0,
+      canceled: 3,
+    });
+    expect(await outcomesOf(broadcast, id)).toEqual(['canceled', 'canceled', 'canceled']);
     expect(campaigns.paid).toEqual([]);
     expect(await broadcast.run(aCampaign(3))).toMatchObject({ state: 'failed' });
+    await clock.advance(5000);
+    expect(heard).toEqual([['shop:c1', 'The balance is too low']]);
     expect(bot.state).toBe('running');
   });
 
@@ -160,6 +173,7 @@ describe('a run by the provider’s own campaigns', () => {
       if (name === 'may') continue;
       await broadcast.cancel(id);
       expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3 });
+      expect(await outcomesOf(broadcast, id)).toEqual(['canceled', 'canceled', 'canceled']);
       await clock.advance(6 * HOUR);
       expect(campaigns.paid).toHaveLength(wanted);
     }
@@ -183,7 +197,15 @@ describe('a run by the provider’s own campaigns', () => {
       await broadcast.resume(id);
       await clock.advance(600_000);
       await broadcast.cancel(id);
-      expect(await ended(scene, id)).toMatchObject({ state: 'canceled', counts: { sent: 1 } });
+      expect(await ended(scene, id)).toMatchObject({
+        state: 'canceled',
+        counts: { sent: 1 },
+        waiting: 0,
+        canceled: 0,
+        unknown: 2,
+      });
+      // Of nobody does the provider tell who the first one was.
+      expect(await outcomesOf(broadcast, id)).toEqual(['unknown', 'unknown', 'unknown']);
       expect(campaigns.steered).toEqual(['pause shop:c1', 'resume shop:c1', 'pause shop:c1']);
     }
   });
@@ -271,6 +293,69 @@ describe('what the provider tells of single people', () => {
     campaigns.progress({ sent: 3, failed: 1 }, 'done');
     expect(await ended(scene, id)).toMatchObject({ counts: { sent: 3, read: 1, failed: 1 } });
     expect((await outcomesOf(broadcast, id))[0]).toBe('read');
+  });
+
+  test('counts each of them once, also where the provider counts who failed among those it has sent to', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(4));
+    await throughout(id);
+    const to = (index: number) => ({ channel: 'whatsapp', value: phone(index) });
+    // Two were lost on their way, one has it, and of the last nothing is known yet.
+    campaigns.people = [
+      { to: to(0), status: 'failed', reason: 'delivery_error' },
+      { to: to(1), status: 'failed', reason: 'delivery_error' },
+      { to: to(2), status: 'delivered' },
+    ];
+    campaigns.progress({ sent: 3, delivered: 1 }, 'running');
+    await reaches(scene, id, ({ counts }) => counts.failed === 2);
+    expect(await broadcast.status(id)).toMatchObject({
+      waiting: 1,
+      counts: { sent: 1, delivered: 1, failed: 2 },
+    });
+    // Totals alone tell of the last one.
+    campaigns.progress({ sent: 4, delivered: 2, failed: 2 }, 'done');
+    expect(await ended(scene, id)).toMatchObject({
+      recipients: 4,
+      waiting: 0,
+      counts: { sent: 2, delivered: 2, failed: 2 },
+    });
+  });
+
+  test('is asked for again after everybody has it, though no total has changed', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(2));
+    await throughout(id);
+    const to = (index: number) => ({ channel: 'whatsapp', value: phone(index) });
+    campaigns.people = [
+      { to: to(0), status: 'sent' },
+      { to: to(1), status: 'sent' },
+    ];
+    campaigns.progress({ sent: 2 }, 'done');
+    await ended(scene, id);
+    await clock.advance(HOUR);
+    campaigns.people = [{ to: to(1), status: 'failed', reason: 'delivery_error' }];
+    await clock.advance(2 * HOUR);
+    expect(await broadcast.status(id)).toMatchObject({ counts: { sent: 1, failed: 1 } });
+    expect(await outcomesOf(broadcast, id)).toEqual(['sent', 'failed']);
+    // Nothing new for long: it is asked for ever more seldom.
+    const asked = jest.spyOn(campaigns, 'results');
+    await clock.advance(24 * HOUR);
+    expect(asked.mock.calls.length).toBeLessThan(20);
+  });
+
+  test('is theirs, however the provider writes their e-mail address', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    campaigns.accepts = { ...campaigns.accepts, addresses: ['email'] };
+    const audience = [{ contacts: [{ email: 'Noor@X.nl', name: 'Noor' }] }];
+    const { id } = await broadcast.run(aCampaign(0, { audience }));
+    await throughout(id);
+    campaigns.people = [{ to: { channel: 'email', value: 'noor@x.nl' }, status: 'read' }];
+    campaigns.progress({ sent: 1 }, 'done');
+    await ended(scene, id);
+    expect(await outcomesOf(broadcast, id)).toEqual(['read']);
   });
 
   test('by events counts at once, and answers on another account name the campaign', async () => {

@@ -188,7 +188,73 @@ describe('an answer', () => {
 });
 
 describe('opting out', () => {
-  test.each(['STOP', ' stop! ', 'Désabonner', 'AFMELDEN.', '«Стоп»'])(
+  test.each([
+    [
+      'STOP',
+      ' stop! ',
+      'ＳＴＯＰ 🛑',
+      'St\u200bop\u200f',
+      'STOPALL',
+      'Stop please.',
+      'please, stop',
+      'Unsubscribe me!',
+    ],
+    ['Désabonner', 'AFMELDEN.', '«Стоп»', 'İPTAL', 'Hou op asseblief', 'staak'],
+    [
+      'إيقاف',
+      'ايقاف',
+      'تَوَقَّف',
+      'إلغاء الاشتراك.',
+      'הסר',
+      'הָסֵר',
+      'הסר בבקשה',
+      '退订',
+      '请停止',
+      '停止。',
+      'बंद करें',
+      'कृपया रोकें',
+      'स्टॉप',
+    ],
+  ])('is any of %s, %s, %s and their like', async (...words) => {
+    const { help, broadcast, clock } = await setScene();
+    for (const [index, said] of words.entries()) await help.says(said, { from: phone(index) });
+    await clock.advance(10);
+    const listed = (await all(broadcast.suppressions.list())).map(({ address }) => address);
+    expect(words.filter((_, index) => !listed.includes(phone(index)))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'please',
+      'stop by tomorrow?',
+      'do not stop',
+      'non-stop',
+      'bus stop',
+      'stopped',
+      'full stop please, then',
+      'cancel',
+      'quit',
+    ],
+    ['رك', 'रक', 'बद कर', '停', '停止营业时间?', 'ok', '', '🛑', 'end.'],
+  ])('is none of %s, %s, %s and their like', async (...words) => {
+    const { help, broadcast, clock } = await setScene();
+    for (const [index, said] of words.entries()) await help.says(said, { from: phone(index) });
+    await clock.advance(10);
+    expect(await all(broadcast.suppressions.list())).toEqual([]);
+  });
+
+  test('by a word that ends other things, too, is heard of whoever types it as an answer to a campaign', async () => {
+    const { help, broadcast, clock } = await aFinishedRun();
+    await help.says('Cancel', { from: phone(0) });
+    await help.says('QUIT', { from: '+31699999999' });
+    // The bot has asked something.
+    await help.says({ kind: 'choice', value: 'no', label: 'Cancel' }, { from: phone(1) });
+    await clock.advance(10);
+    const listed = (await all(broadcast.suppressions.list())).map(({ address }) => address);
+    expect(listed).toEqual([phone(0)]);
+  });
+
+  test.each(['STOP', 'AFMELDEN.'])(
     'by "%s" on another account keeps every later campaign away',
     async (words) => {
       const scene = await setScene();

@@ -1,3 +1,4 @@
+import type { Claims } from './claims.js';
 import type { Clock } from './clock.js';
 import type { ContentLimits } from './limits.js';
 import type { Log } from './log.js';
@@ -30,6 +31,8 @@ export interface AccountContext {
   readonly tokens: TokenStore;
   /** A limiter that holds across everything that uses this account, in all processes of the engine. */
   limiter(rate: Rate): Limiter;
+  /** What only one of all that use this account may do for a while, in all processes of the engine. */
+  readonly claims: Claims;
   /** Where its feed notes how far it has come. Missing outside of a bot: then a feed begins anew with each process. */
   readonly checkpoint?: Checkpoint;
   /** Tells the application something about the account itself. */

@@ -7,6 +7,8 @@ export type { Receipt } from './bot/receipts.js';
 export { receiptFor } from './bot/receipts.js';
 export * from './bot/types.js';
 export { choices } from './choices.js';
+export type { Claims } from './claims.js';
+export { memoryClaims } from './claims.js';
 export type { Clock, ScheduledCall } from './clock.js';
 export { sleep, systemClock } from './clock.js';
 export * from './effect.js';

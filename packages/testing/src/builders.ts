@@ -141,6 +141,8 @@ function detailsOf(
       return { campaignId, status: 'approved', previous: 'pending' };
     case 'campaign.progress':
       return { campaignId, counts: { sent: 1 }, percent: 100 };
+    case 'campaign.failed':
+      return { campaignId, reason: 'the balance is too low' };
     case 'campaign.created':
     case 'campaign.started':
     case 'campaign.paused':

@@ -125,6 +125,7 @@ test('every builder makes a valid record', () => {
     'campaign.paused': 1,
     'campaign.progress': 1,
     'campaign.completed': 1,
+    'campaign.failed': 1,
     'provider.event': 1,
   } satisfies Record<EventName, 1>;
   for (const name of Object.keys(names) as EventName[]) {

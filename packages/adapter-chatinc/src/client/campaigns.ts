@@ -50,8 +50,6 @@ export interface Before {
 
 export function createCampaigns(transport: Transport): Campaigns {
   const { config, account } = transport;
-  /** When this process began a run of a campaign. */
-  const begun = new Map<string, number>();
 
   const retrieveCampaigns: Campaigns['retrieveCampaigns'] = async ({ active } = {}, call) => {
     const sending = active === undefined ? {} : { params: { active } };
@@ -98,16 +96,16 @@ export function createCampaigns(transport: Transport): Campaigns {
     const { campaignId, audiences, timeToRun } = run;
     checkRun(run, config.allowAll);
     checkApproved(before, config.runUnknownTemplates);
-    const at = begun.get(campaignId);
-    const isUnderWay = at !== undefined && account.clock.now() - at < config.poll.settleMs;
-    if (isUnderWay && !config.allowOverlappingRuns) throw unsupported(OVERLAP);
     const time = timeToRun === undefined ? {} : { timeToRun: toWireTime(timeToRun, config.timestampUnit) };
-    // Before anything is awaited: two calls at once are two runs.
-    begun.set(campaignId, account.clock.now());
+    const waitMs = timeToRun === undefined ? 0 : toWireTime(timeToRun, 'ms') - account.clock.now();
+    // Before it is asked for: two calls at once, here or in another process, are two runs.
+    const claim = `run:${campaignId}`;
+    const isOnlyOne = await account.claims.take(claim, Math.max(0, waitMs) + config.poll.settleMs);
+    if (!isOnlyOne && !config.allowOverlappingRuns) throw unsupported(OVERLAP);
     try {
       await transport.send('runCampaign', { params: { campaignId, audiences, ...time } }, call);
     } catch (error) {
-      if (!isParleyError(error, 'ERR_OUTCOME_UNKNOWN')) begun.delete(campaignId);
+      if (isOnlyOne && !isParleyError(error, 'ERR_OUTCOME_UNKNOWN')) await account.claims.giveBack(claim);
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import type { AccountNotice, Adapter, AdapterDefinition, Checkpoint } from '../adapter.js';
+import type { Claims } from '../claims.js';
 import type { Engine } from '../engine.js';
 import { ParleyError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -34,6 +35,7 @@ export function openAccounts(
       log,
       tokens: engine.tokens,
       checkpoint: checkpointOf(name, engine),
+      claims: claimsOf(name, engine),
       limiter: (rate) => engine.limiter(name, rate),
       report: (notice) => report(name, notice),
     });
@@ -53,6 +55,22 @@ function checkpointOf(account: string, engine: Engine): Checkpoint {
         const version = (await engine.readState(account, kind))?.version ?? 0;
         if (await engine.writeState({ scope: account, kind, value, version })) return;
       }
+    },
+  };
+}
+
+/** State that expires: whoever writes it first has it. */
+function claimsOf(account: string, engine: Engine): Claims {
+  const placeOf = (what: string) => ({ scope: account, kind: `claim:${what}` });
+  return {
+    take: async (what, ms) => {
+      const expiresAt = engine.clock.now() + ms;
+      return engine.writeState({ ...placeOf(what), value: '1', version: 0, expiresAt });
+    },
+    giveBack: async (what) => {
+      const place = placeOf(what);
+      const version = (await engine.readState(place.scope, place.kind))?.version;
+      if (version !== undefined) await engine.writeState({ ...place, value: undefined, version });
     },
   };
 }

@@ -29,6 +29,7 @@ const NAMES: Record<EventName, true> = {
   'campaign.paused': true,
   'campaign.progress': true,
   'campaign.completed': true,
+  'campaign.failed': true,
   'provider.event': true,
 };
 

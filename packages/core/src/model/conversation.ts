@@ -35,6 +35,10 @@ export interface Conversation {
   /** What the contact is called, where `name` may be something else, such as a subject. */
   contactName?: string;
   contactId?: Id;
+  /** E.164, where the conversation itself tells it. */
+  contactPhone?: string;
+  /** Where the conversation itself tells it. */
+  contactEmail?: string;
   /** The participant who answers, if there is one. */
   assigneeId?: Id;
   participants?: Participant[];

@@ -163,6 +163,8 @@ function checksFor(account: string, provider: string) {
     name: maybe(text),
     contactName: maybe(text),
     contactId: maybe(id),
+    contactPhone: maybe(someText),
+    contactEmail: maybe(someText),
     assigneeId: maybe(id),
     participants: maybe(listOf(participant)),
     fields: maybe(fields),
@@ -269,6 +271,7 @@ function eventCheckFor(account: string, provider: string): Check {
     'campaign.paused': ofCampaign,
     'campaign.progress': { ...ofCampaign, counts: maybe(counts), percent: maybe(number) },
     'campaign.completed': ofCampaign,
+    'campaign.failed': { ...ofCampaign, reason: maybe(text) },
     'provider.event': { ...inside, conversationId: maybe(id), payload: anything },
   };
   return byKey(
