@@ -1,23 +1,16 @@
-import { decode, reconnect } from '@parley/adapter-kit';
-import type { AccountContext, Clock, ErrorCode, Event, FeedPort, ScheduledCall } from '@parley/core';
-import { isParleyError, ParleyError } from '@parley/core';
-import { catchUp } from './catch-up.js';
-import type { CrispApi } from './client/api.js';
-import type { Transport } from './client/transport.js';
-import { type CrispConfig, isSocketUrl } from './config.js';
+import { reconnect } from '@parley/adapter-kit';
+import type { AccountContext, ErrorCode, Event, FeedPort } from '@parley/core';
+import { isParleyError } from '@parley/core';
+import { type Agenda, createAgenda } from './agenda.js';
+import { startRound } from './catch-up.js';
+import { type ConnectSetup, connect } from './connect.js';
 import { fromCrispEvent } from './from-crisp-event.js';
 import type { Viewpoint } from './ids.js';
 import { type Mark, readMark } from './mark.js';
 import type { Occurrences } from './occurrence.js';
-import { type Brought, openRealtime, type Realtime } from './realtime.js';
-import { EndpointsCodec } from './wire/codecs.js';
-import { eventsOfTier } from './wire/events.js';
+import type { Brought, Realtime } from './realtime.js';
 
-export interface FeedSetup {
-  config: CrispConfig;
-  context: AccountContext;
-  transport: Transport;
-  api: CrispApi;
+export interface FeedSetup extends ConnectSetup {
   view: Viewpoint;
   occurrences: Occurrences;
 }
@@ -29,6 +22,9 @@ export interface FeedSetup {
 const LOOK_AGAIN_MS = 5_000;
 /** The longest wait where looking is refused. */
 const LONGEST_LOOK_MS = 600_000;
+
+/** Before single places are tried again where the quota is used up. */
+const REFUSED_MS = 60_000;
 
 /** A website that installs the plugin is heard once the server has been asked to look again: that often. */
 const REBIND_MS = 60_000;
@@ -68,6 +64,8 @@ async function* listen(
   }
 }
 
+type Task = 'whole' | 'again' | 'rebind';
+
 async function* connection(
   setup: FeedSetup,
   mark: Mark,
@@ -75,26 +73,16 @@ async function* connection(
   onConnected: () => void,
 ): AsyncGenerator<readonly Event[], void, undefined> {
   const realtime = await connect(setup, signal);
-  const { clock } = setup.context;
-  let due = false;
-  const lookIn = (ms: number): ScheduledCall =>
-    clock.schedule(
-      ms,
-      () => {
-        due = true;
-        realtime.wake();
-      },
-      true,
-    );
-  let waitMs = LOOK_AGAIN_MS;
-  let look = lookIn(waitMs);
-  const rebinding = setup.config.website === undefined ? rebindAgain(clock, realtime) : undefined;
+  const agenda = createAgenda<Task>(setup.context.clock, realtime.wake);
   // Whoever waits for the next event would wait for ever.
   const onAbort = (): void => realtime.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     onConnected();
-    let isWhole = yield* missed(setup, mark, signal);
+    let waitMs = LOOK_AGAIN_MS;
+    let isWhole = yield* missed(setup, mark, agenda, 'whole', signal);
+    agenda.in('whole', waitMs);
+    if (setup.config.website === undefined) agenda.in('rebind', REBIND_MS);
     for (;;) {
       const brought = await realtime.next();
       const events = mark.fresh(brought.flatMap((one) => read(setup, one, realtime)));
@@ -105,32 +93,25 @@ async function* connection(
         if (isWhole) mark.moveTo(latest(events));
         await mark.store();
       }
-      if (!due) continue;
-      due = false;
-      isWhole = yield* missed(setup, mark, signal);
-      if (isWhole) continue;
-      waitMs = Math.min(2 * waitMs, LONGEST_LOOK_MS);
-      look = lookIn(waitMs);
+      if (agenda.take('rebind')) {
+        realtime.rebind();
+        agenda.in('rebind', REBIND_MS);
+      }
+      if (agenda.take('whole')) {
+        isWhole = yield* missed(setup, mark, agenda, 'whole', signal);
+        waitMs = Math.min(2 * waitMs, LONGEST_LOOK_MS);
+        if (!isWhole) agenda.in('whole', waitMs);
+      }
+      if (agenda.take('again')) yield* missed(setup, mark, agenda, 'again', signal);
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    look.cancel();
-    rebinding?.cancel();
+    agenda.cancel();
     realtime.close();
   }
 }
 
-function rebindAgain(clock: Clock, realtime: Realtime): { cancel(): void } {
-  let call: ScheduledCall;
-  const rebind = (): void => {
-    realtime.rebind();
-    call = clock.schedule(REBIND_MS, rebind, true);
-  };
-  call = clock.schedule(REBIND_MS, rebind, true);
-  return { cancel: () => call.cancel() };
-}
-
-/** What another connection would not change: a right that is missing, a quota that is used up. */
+/** What neither another connection nor another place would change: a quota that is used up, websites that cannot be listed. */
 const LASTING: readonly ErrorCode[] = [
   'ERR_FORBIDDEN',
   'ERR_NOT_FOUND',
@@ -142,17 +123,22 @@ const LASTING: readonly ErrorCode[] = [
 /**
  * Reads what was missed. False if that is refused: then it is tried again later, and what comes meanwhile is not held up.
  *
- * The mark moves only once everything is read: another conversation may have older messages.
+ * The mark moves only once everything is read, or noted as what cannot be: another conversation may have older messages.
  */
 async function* missed(
   { api, context, view, config }: FeedSetup,
   mark: Mark,
+  agenda: Agenda<Task>,
+  what: 'whole' | 'again',
   signal: AbortSignal,
 ): AsyncGenerator<readonly Event[], boolean, undefined> {
   let newest = mark.at;
+  const setup = { api, account: context, view, keepRaw: config.keepRaw };
+  const round = startRound(setup, mark.places, signal);
+  let leastMs = 0;
   try {
-    const setup = { api, account: context, view, keepRaw: config.keepRaw };
-    for await (const found of catchUp(setup, mark.since(), signal)) {
+    const since = mark.since();
+    for await (const found of what === 'whole' ? round.all(since) : round.again(since)) {
       const events = mark.fresh(found);
       newest = Math.max(newest, latest(found));
       if (events.length === 0) continue;
@@ -163,9 +149,13 @@ async function* missed(
     if (!isParleyError(error) || !LASTING.includes(error.code)) throw error;
     const { name: account, log } = context;
     log.warn({ account, code: error.code }, `Crisp realtime: cannot read what was missed: ${error.message}`);
+    leastMs = REFUSED_MS;
     return false;
+  } finally {
+    const waitMs = mark.places.waitMs();
+    if (waitMs !== undefined) agenda.in('again', Math.max(waitMs, leastMs));
   }
-  mark.moveTo(newest);
+  if (what === 'whole') mark.moveTo(newest);
   await mark.store(true);
   return true;
 }
@@ -177,48 +167,6 @@ function latest(events: readonly Event[]): number {
     if (event.id.startsWith(`${event.account}:message:`)) newest = Math.max(newest, Date.parse(event.at));
   }
   return newest;
-}
-
-async function connect(setup: FeedSetup, signal: AbortSignal): Promise<Realtime> {
-  const { config, context, transport } = setup;
-  const url = config.rtmUrl ?? (await discover(setup, signal));
-  const keypair = await transport.auth.keypair();
-  try {
-    const realtime = await openRealtime(
-      {
-        url,
-        keypair,
-        tier: config.tier,
-        events: eventsOfTier(config.tier),
-        ...(config.website !== undefined && { rooms: [config.website] }),
-        account: context,
-      },
-      signal,
-    );
-    transport.auth.accepted();
-    return realtime;
-  } catch (error) {
-    if (isParleyError(error, 'ERR_AUTHENTICATION')) await transport.auth.refused(keypair).catch(() => {});
-    throw error;
-  }
-}
-
-/** Asked before every connection: the address changes. */
-async function discover({ api, config, context }: FeedSetup, signal: AbortSignal): Promise<string> {
-  const options = { signal };
-  const answer =
-    config.tier === 'plugin'
-      ? await api.plugin.getEndpoints({}, options)
-      : config.tier === 'user'
-        ? await api.user.getEndpoints({}, options)
-        : await api.connect.getEndpoints({}, options);
-  const url = decode(EndpointsCodec, answer, 'Crisp endpoints').socket?.app;
-  if (typeof url === 'string' && isSocketUrl(url)) return url;
-  throw new ParleyError(
-    'ERR_UNEXPECTED_PAYLOAD',
-    'Crisp endpoints: socket.app: expected wss:// with host and path; see the option rtmUrl',
-    { account: context.name },
-  );
 }
 
 /** What one event of the socket becomes; one that cannot be read is told to the log and costs nothing else. */

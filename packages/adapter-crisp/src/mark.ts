@@ -1,4 +1,5 @@
 import type { AccountContext, Event, Id } from '@parley/core';
+import { createFailedPlaces, type FailedPlace, type FailedPlaces } from './failed-places.js';
 
 /** Ids that are kept to recognize what comes again; about as many again are kept for a while. */
 const MOST_IDS = 20_000;
@@ -11,6 +12,8 @@ export const OVERLAP_MS = 60_000;
 export interface Mark {
   /** Epoch milliseconds of the platform's clock: what a visitor wrote before is accepted, but for the overlap. */
   readonly at: number;
+  /** What the mark has passed and could not be read. */
+  readonly places: FailedPlaces;
   /** The time to read from. */
   since(): number;
   /** Leaves out what was accepted already. */
@@ -28,6 +31,7 @@ interface Stored {
   from: number;
   /** Of messages in the overlap: whoever reads on after a long pause must not take them for new. */
   ids: [id: Id, at: number][];
+  failed?: readonly FailedPlace[];
 }
 
 /** Reads the account's mark; without one, it begins now: what was said before a first start is not answered. */
@@ -41,7 +45,12 @@ export async function readMark(context: AccountContext): Promise<Mark> {
   const from = stored?.from ?? at;
   let recent = new Map<Id, number>(stored?.ids);
   let older = new Map<Id, number>();
+  const places = createFailedPlaces(clock, stored?.failed, ({ website, session = 'all' }) => {
+    const what = 'Crisp: too much cannot be read: what was missed here is given up';
+    log.error({ account: name, website, session }, what);
+  });
   return {
+    places,
     get at() {
       return at;
     },
@@ -65,9 +74,11 @@ export async function readMark(context: AccountContext): Promise<Mark> {
     store: async (force = false) => {
       if (checkpoint === undefined || (!force && clock.elapsed() - storedAt < STORE_EVERY_MS)) return;
       storedAt = clock.elapsed();
-      const ids = [...older, ...recent].filter(([, moment]) => moment >= at - OVERLAP_MS).slice(-1_000);
+      const failed = places.all();
+      const reach = Math.min(at - OVERLAP_MS, ...failed.map(({ since }) => since));
+      const ids = [...older, ...recent].filter(([, moment]) => moment >= reach).slice(-1_000);
       try {
-        await checkpoint.write(JSON.stringify({ at, from, ids } satisfies Stored));
+        await checkpoint.write(JSON.stringify({ at, from, ids, failed } satisfies Stored));
       } catch {
         // An older mark means reading a little more after a restart.
         log.warn({ account: name }, 'Crisp realtime: how far it has come could not be stored');
@@ -78,6 +89,6 @@ export async function readMark(context: AccountContext): Promise<Mark> {
 
 function parse(text: string | undefined): Stored | undefined {
   if (text === undefined) return undefined;
-  const { at, from = 0, ids } = JSON.parse(text) as Partial<Stored>;
-  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids } : undefined;
+  const { at, from = 0, ids, failed = [] } = JSON.parse(text) as Partial<Stored>;
+  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids, failed } : undefined;
 }

@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventually } from '@parley/testing';
+import type { Stage } from './account.js';
+import { advanceUntil, connections, heard, listen, memory, withStage } from './listening.js';
+
+const PAGE = 'GET /v1/website/:website/conversations/:page';
+const messagesOf = (session: string) => `GET /v1/website/:website/conversation/${session}/messages`;
+
+function refuse({ faults }: Stage['emulator'], route: string, status: number, times = 10_000): void {
+  faults.next({ kind: 'status', status, route, times, body: { error: true, reason: 'no', data: {} } });
+}
+
+/** A feed that has come to the present and whose connection is cut, for a test to say something in the gap. */
+async function cutOff({ emulator, open }: Stage, ...given: Parameters<Stage['open']>) {
+  const [options, context] = given;
+  const checkpoint = memory();
+  const listening = listen(open(options, { checkpoint, ...context }));
+  await emulator.rtm.connected();
+  await eventually(
+    () => JSON.parse(checkpoint.value ?? '{}').ids !== undefined,
+    () => 'nothing is noted',
+  );
+  // What was said before is not looked for again.
+  emulator.clock.advance(120_000);
+  emulator.rtm.refuseConnections(1);
+  emulator.rtm.drop();
+  return { ...listening, checkpoint };
+}
+
+describe('what cannot be read', () => {
+  test.each([500, 404, 403, 402])(
+    'costs the other conversations nothing where one is answered %i, and is read once it can be',
+    async (status) => {
+      await withStage({}, async (stage) => {
+        const { emulator } = stage;
+        const [ada, bad, eve] = [emulator.visitor(), emulator.visitor(), emulator.visitor()];
+        const listening = await cutOff(stage);
+        refuse(emulator, messagesOf(bad.sessionId), status);
+        for (const visitor of [ada, bad, eve]) {
+          emulator.clock.advance(10);
+          visitor.say(`in the gap ${visitor.sessionId}`);
+        }
+        await connections(emulator, 2);
+        const both = [ada, eve].map(({ sessionId }) => `in the gap ${sessionId}`);
+        // An answer of 500 is tried four times before it counts.
+        await advanceUntil(emulator, () => both.every((text) => listening.texts().includes(text)));
+        ada.say('live');
+        await heard(listening, 'live');
+        emulator.faults.clear();
+        await advanceUntil(emulator, () => listening.texts().includes(`in the gap ${bad.sessionId}`));
+        await listening.stop();
+        expect(listening.texts()).toHaveLength(4);
+      });
+    },
+  );
+
+  test('is remembered over a restart', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const [ada, bad] = [emulator.visitor(), emulator.visitor()];
+      const first = await cutOff(stage);
+      refuse(emulator, messagesOf(bad.sessionId), 403);
+      bad.say('in the gap');
+      await connections(emulator, 2);
+      await eventually(
+        () => JSON.parse(first.checkpoint.value ?? '').failed?.length === 1,
+        () => 'it is not noted',
+      );
+      // Far beyond what is read again after a restart.
+      emulator.clock.advance(3_600_000);
+      ada.say('live');
+      await heard(first, 'live');
+      await first.stop();
+      emulator.faults.clear();
+      const second = listen(open({}, { checkpoint: first.checkpoint }));
+      await heard(second, 'in the gap');
+      await second.stop();
+    });
+  });
+
+  test('costs the other websites of a plugin nothing where it is a website', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const others = [emulator.addWebsite(), emulator.addWebsite()];
+      const visitors = [undefined, ...others].map((websiteId) =>
+        emulator.visitor(websiteId === undefined ? {} : { websiteId }),
+      );
+      const listening = await cutOff(stage, { website: undefined });
+      const route = `GET /v1/website/${others[0]}/conversations/:page`;
+      refuse(emulator, route, 500);
+      for (const [index, visitor] of visitors.entries()) visitor.say(`website ${index}`);
+      await connections(emulator, 2);
+      const heardOf = (...wanted: number[]): boolean =>
+        wanted.every((index) => listening.texts().includes(`website ${index}`));
+      await advanceUntil(emulator, () => heardOf(0, 2));
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => heardOf(1));
+      await listening.stop();
+      expect(listening.texts()).toHaveLength(3);
+    });
+  });
+
+  test('is asked for rarely where nothing can be read, and read as a whole afterwards', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const visitors = Array.from({ length: 30 }, () => emulator.visitor());
+      const listening = await cutOff(stage);
+      refuse(emulator, messagesOf(':session'), 403);
+      for (const [index, visitor] of visitors.entries()) {
+        emulator.clock.advance(1);
+        visitor.say(`in the gap ${index}`);
+      }
+      await connections(emulator, 2);
+      const asked = (): number => emulator.journal.requests({ path: /\/messages$/ }).length;
+      await advanceUntil(emulator, () => asked() >= 5);
+      const before = asked();
+      const passed = emulator.clock.now();
+      await advanceUntil(emulator, () => emulator.clock.now() - passed > 60_000);
+      expect(asked() - before).toBeLessThan(30);
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => listening.texts().length >= 30, 10_000);
+      await listening.stop();
+      expect(new Set(listening.texts()).size).toBe(30);
+    });
+  });
+
+  test('does not hide what comes live while the list cannot be read', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const [ada, eve] = [emulator.visitor(), emulator.visitor()];
+      const listening = await cutOff(stage);
+      refuse(emulator, PAGE, 500);
+      eve.say('in the gap');
+      await connections(emulator, 2);
+      await advanceUntil(
+        emulator,
+        () => emulator.journal.requests({ path: /\/conversations\/1$/ }).length > 3,
+      );
+      ada.say('live');
+      await advanceUntil(emulator, () => listening.texts().includes('live'));
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
+      await listening.stop();
+    });
+  });
+});
