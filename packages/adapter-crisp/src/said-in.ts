@@ -39,14 +39,16 @@ export async function saidIn(
   const answers: Event[] = [];
   const answerable = account.clock.now() - ANSWERABLE_MS;
   let looked = 0;
+  let time = account.clock.now();
   for await (const item of api.eachMessage({ website: place.website, session: place.id }, options)) {
     const source = readOr(setup.account, () => decode(MessageCodec, item, 'Crisp message'));
     if (source === undefined) continue;
     looked += 1;
-    const time = source.timestamp ?? since;
+    // One without a time was written when its neighbour was.
+    time = source.timestamp ?? time;
     if (time < since && (looked > LOOKED_THROUGH || time < answerable)) break;
     if (time >= since) {
-      const neutral = fromCrispMessage(unanswered(source), view, place);
+      const neutral = fromCrispMessage(unanswered(source), view, place, time);
       const event = fromNewMessage(neutral, nativeOf(source), isMentioned(source, view));
       messages.unshift({ ...event, conversation: snapshot, ...(keepRaw && { raw: source }) } as Event);
     }

@@ -144,3 +144,65 @@ describe('what cannot be read', () => {
     });
   });
 });
+
+/** Answers a route once with what it would have answered, changed. */
+function alter({ faults }: Stage['emulator'], route: string, data: unknown, status = 200, times = 1): void {
+  faults.next({ kind: 'status', status, route, times, body: { error: false, reason: 'listed', data } });
+}
+
+describe('what is odd', () => {
+  test('in a list of conversations costs nothing of what was said', async () => {
+    const odd: Record<string, unknown> = {
+      meta: [],
+      assigned: '',
+      topic: {},
+      is_blocked: 0,
+      updated_at: '2026-01-01T00:00:00.000Z',
+      created_at: 'today',
+      people_id: 1,
+      state: null,
+    };
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const visitors = Object.keys(odd).map(() => emulator.visitor());
+      const listening = await cutOff(stage);
+      for (const visitor of visitors) visitor.say(`in the gap ${visitor.sessionId}`);
+      const names = Object.keys(odd);
+      const list = emulator
+        .conversations()
+        .map((one, index) => ({ ...one, [names[index] ?? '']: odd[names[index] ?? ''] }));
+      const route = PAGE.replace(':page', '1');
+      alter(emulator, route, [null, 'x', { session_id: 1 }, ...list], 200, 4);
+      await connections(emulator, 2);
+      await eventually(
+        () => listening.texts().length >= visitors.length,
+        () => `heard ${listening.texts().length} of ${visitors.length}`,
+      );
+      await listening.stop();
+      expect(listening.texts()).toHaveLength(visitors.length);
+    });
+  });
+
+  test('about a message, that it has no time, costs nothing of what was said before it', async () => {
+    await withStage({ messageBatch: 5 }, async (stage) => {
+      const { emulator } = stage;
+      const ada = emulator.visitor();
+      ada.say('long ago');
+      emulator.clock.advance(200_000);
+      const listening = await cutOff(stage);
+      for (let number = 0; number < 15; number += 1) {
+        emulator.clock.advance(10);
+        ada.say(`line ${number}`);
+      }
+      const newest = (emulator.conversation(ada.sessionId)?.messages ?? []).slice(-5);
+      const data = newest.map(({ timestamp, ...rest }, index) =>
+        index === 2 ? rest : { ...rest, timestamp },
+      );
+      alter(emulator, messagesOf(ada.sessionId), data, 206);
+      await connections(emulator, 2);
+      await heard(listening, 'line 14');
+      await listening.stop();
+      expect(listening.texts()).toEqual(Array.from({ length: 15 }, (_, number) => `line ${number}`));
+    });
+  });
+});
