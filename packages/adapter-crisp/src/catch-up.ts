@@ -17,17 +17,38 @@ const MOST_IN_A_ROW = 5;
 /** So many times not found, in most of a day: somebody has removed the conversation. */
 const GONE_AFTER = 25;
 
+/** What is known from one round to the next. */
+export interface Known {
+  readonly places: FailedPlaces;
+  /** All that there were when they were last listed. */
+  websites: ReadonlySet<string>;
+  /** When that was; epoch milliseconds. */
+  listedAt: number;
+}
+
 /** Reading what was missed, once. What comes out is a conversation's, oldest first. */
 export interface Round {
   /** The conversations of all websites that changed since a moment (epoch milliseconds), but for those that are to be tried again. */
   all(since: number): AsyncGenerator<Event[], void, undefined>;
+  /** The same, of websites that are new. */
+  added(since: number): AsyncGenerator<Event[], void, undefined>;
   /** What could not be read before and is to be tried again now. */
   again(since: number): AsyncGenerator<Event[], void, undefined>;
 }
 
-/** A place that cannot be read costs the others nothing: it is noted among `places`, and tried again. */
-export function startRound(setup: CatchUpSetup, places: FailedPlaces, signal: AbortSignal): Round {
+/**
+ * A place that cannot be read costs the others nothing: it is noted among `places`, and tried again.
+ *
+ * @param onListed called before a website is read that was not known
+ */
+export function startRound(
+  setup: CatchUpSetup,
+  known: Known,
+  signal: AbortSignal,
+  onListed: () => void,
+): Round {
   const { api, account } = setup;
+  const { places } = known;
   let inARow = 0;
   let options: CallOptions = { signal };
 
@@ -62,9 +83,9 @@ export function startRound(setup: CatchUpSetup, places: FailedPlaces, signal: Ab
       places.done(where);
       return events;
     } catch (error) {
-      const known = failed(where, since, error);
+      const told = failed(where, since, error);
       inARow += 1;
-      if (inARow >= MOST_IN_A_ROW) throw known;
+      if (inARow >= MOST_IN_A_ROW) throw told;
       return [];
     }
   };
@@ -93,12 +114,26 @@ export function startRound(setup: CatchUpSetup, places: FailedPlaces, signal: Ab
     }
   }
 
+  const list = async (): Promise<{ websites: string[]; added: string[] }> => {
+    const at = account.clock.now();
+    const websites = await websitesOf(api, setup.view.website, options);
+    const added = websites.filter((id) => !known.websites.has(id));
+    if (added.length > 0) onListed();
+    known.websites = new Set(websites);
+    known.listedAt = at;
+    return { websites, added };
+  };
+
   return {
     async *all(since) {
-      const websites = await websitesOf(api, setup.view.website, options);
-      for (const place of places.all()) if (!websites.includes(place.website)) places.done(place);
+      const { websites } = await list();
+      for (const place of places.all()) if (!known.websites.has(place.website)) places.done(place);
       for (const id of websites)
         yield* website(id, Math.min(since, places.get({ website: id })?.since ?? since));
+    },
+    async *added(since) {
+      const { added } = await list();
+      for (const id of added) yield* website(id, since);
     },
     async *again(since) {
       inARow = 0;

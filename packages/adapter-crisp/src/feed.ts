@@ -1,33 +1,19 @@
 import { reconnect } from '@parley/adapter-kit';
-import type { AccountContext, ErrorCode, Event, FeedPort } from '@parley/core';
+import type { AccountContext, Event, FeedPort } from '@parley/core';
 import { isParleyError } from '@parley/core';
-import { type Agenda, createAgenda } from './agenda.js';
-import { startRound } from './catch-up.js';
-import { type ConnectSetup, connect } from './connect.js';
+import { createAgenda } from './agenda.js';
+import type { Known } from './catch-up.js';
+import { connect } from './connect.js';
 import { fromCrispEvent } from './from-crisp-event.js';
-import type { Viewpoint } from './ids.js';
 import { type Mark, readMark } from './mark.js';
-import type { Occurrences } from './occurrence.js';
-import type { Brought, Realtime } from './realtime.js';
-
-export interface FeedSetup extends ConnectSetup {
-  view: Viewpoint;
-  occurrences: Occurrences;
-}
-
-/**
- * A message is stored a moment after it was accepted (202), so what was written at the end of a gap may not be there when it is
- * looked for first. Looked for once more after so long.
- */
-const LOOK_AGAIN_MS = 5_000;
-/** The longest wait where looking is refused. */
-const LONGEST_LOOK_MS = 600_000;
-
-/** Before single places are tried again where the quota is used up. */
-const REFUSED_MS = 60_000;
+import { type FeedSetup, type Line, LOOK_AGAIN_MS, latest, missed, type Task, upTo } from './missed.js';
+import type { Brought } from './realtime.js';
 
 /** A website that installs the plugin is heard once the server has been asked to look again: that often. */
 const REBIND_MS = 60_000;
+
+/** Which websites there are is asked for that often, so that what was said in a new one before it is heard can be read. */
+const LIST_MS = 300_000;
 
 /**
  * The realtime socket, for ever: connects, reads over REST what it has missed, then goes on with what comes. A connection that
@@ -51,9 +37,10 @@ async function* listen(
   const mark = await readMark(context);
   // What is said after a first start is answered, also if that is cut off before it has read anything.
   await mark.store(true);
+  const known: Known = { places: mark.places, websites: new Set(), listedAt: 0 };
   const trouble = reporter(context);
   try {
-    yield* reconnect((inner) => connection(setup, mark, inner, trouble.over), {
+    yield* reconnect((inner) => connection(setup, mark, known, inner, trouble.over), {
       ...config.reconnect,
       signal,
       clock: context.clock,
@@ -64,45 +51,48 @@ async function* listen(
   }
 }
 
-type Task = 'whole' | 'again' | 'rebind';
-
 async function* connection(
   setup: FeedSetup,
   mark: Mark,
+  known: Known,
   signal: AbortSignal,
   onConnected: () => void,
 ): AsyncGenerator<readonly Event[], void, undefined> {
   const realtime = await connect(setup, signal);
   const agenda = createAgenda<Task>(setup.context.clock, realtime.wake);
+  const line: Line = {
+    setup,
+    mark,
+    known,
+    strangers: new Set(),
+    realtime,
+    agenda,
+    waitMs: LOOK_AGAIN_MS,
+    isWhole: false,
+    signal,
+  };
   // Whoever waits for the next event would wait for ever.
   const onAbort = (): void => realtime.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     onConnected();
-    let waitMs = LOOK_AGAIN_MS;
-    let isWhole = yield* missed(setup, mark, agenda, 'whole', signal);
-    agenda.in('whole', waitMs);
-    if (setup.config.website === undefined) agenda.in('rebind', REBIND_MS);
+    yield* missed(line, 'whole');
+    agenda.in('whole', LOOK_AGAIN_MS);
+    if (setup.config.website === undefined) {
+      agenda.in('rebind', REBIND_MS);
+      agenda.in('added', LIST_MS);
+    }
     for (;;) {
       const brought = await realtime.next();
-      const events = mark.fresh(brought.flatMap((one) => read(setup, one, realtime)));
+      if (isNewWebsite(line, brought)) yield* missed(line, 'added');
+      const events = mark.fresh(brought.flatMap((one) => read(setup, one)));
       if (events.length > 0) {
         yield events;
         mark.took(events);
-        // What is still to be read is older than these.
-        if (isWhole) mark.moveTo(latest(events));
+        if (line.isWhole) mark.moveTo(upTo(line, latest(events)));
         await mark.store();
       }
-      if (agenda.take('rebind')) {
-        realtime.rebind();
-        agenda.in('rebind', REBIND_MS);
-      }
-      if (agenda.take('whole')) {
-        isWhole = yield* missed(setup, mark, agenda, 'whole', signal);
-        waitMs = Math.min(2 * waitMs, LONGEST_LOOK_MS);
-        if (!isWhole) agenda.in('whole', waitMs);
-      }
-      if (agenda.take('again')) yield* missed(setup, mark, agenda, 'again', signal);
+      yield* atItsTime(line);
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
@@ -111,71 +101,45 @@ async function* connection(
   }
 }
 
-/** What neither another connection nor another place would change: a quota that is used up, websites that cannot be listed. */
-const LASTING: readonly ErrorCode[] = [
-  'ERR_FORBIDDEN',
-  'ERR_NOT_FOUND',
-  'ERR_RATE_LIMITED',
-  'ERR_REJECTED',
-  'ERR_UNEXPECTED_PAYLOAD',
-];
-
-/**
- * Reads what was missed. False if that is refused: then it is tried again later, and what comes meanwhile is not held up.
- *
- * The mark moves only once everything is read, or noted as what cannot be: another conversation may have older messages.
- */
-async function* missed(
-  { api, context, view, config }: FeedSetup,
-  mark: Mark,
-  agenda: Agenda<Task>,
-  what: 'whole' | 'again',
-  signal: AbortSignal,
-): AsyncGenerator<readonly Event[], boolean, undefined> {
-  let newest = mark.at;
-  const setup = { api, account: context, view, keepRaw: config.keepRaw };
-  const round = startRound(setup, mark.places, signal);
-  let leastMs = 0;
-  try {
-    const since = mark.since();
-    for await (const found of what === 'whole' ? round.all(since) : round.again(since)) {
-      const events = mark.fresh(found);
-      newest = Math.max(newest, latest(found));
-      if (events.length === 0) continue;
-      yield events;
-      mark.took(events);
-    }
-  } catch (error) {
-    if (!isParleyError(error) || !LASTING.includes(error.code)) throw error;
-    const { name: account, log } = context;
-    log.warn({ account, code: error.code }, `Crisp realtime: cannot read what was missed: ${error.message}`);
-    leastMs = REFUSED_MS;
-    return false;
-  } finally {
-    const waitMs = mark.places.waitMs();
-    if (waitMs !== undefined) agenda.in('again', Math.max(waitMs, leastMs));
+/** What is on the agenda. */
+async function* atItsTime(line: Line): AsyncGenerator<readonly Event[], void, undefined> {
+  const { agenda, realtime } = line;
+  if (agenda.take('rebind')) {
+    realtime.rebind();
+    agenda.in('rebind', REBIND_MS);
   }
-  if (what === 'whole') mark.moveTo(newest);
-  await mark.store(true);
-  return true;
+  if (agenda.take('whole')) yield* missed(line, 'whole');
+  if (agenda.take('added')) {
+    yield* missed(line, 'added');
+    agenda.in('added', LIST_MS);
+  }
+  if (agenda.take('again')) yield* missed(line, 'again');
 }
 
-/** When the newest message among them was written. */
-function latest(events: readonly Event[]): number {
-  let newest = 0;
-  for (const event of events) {
-    if (event.id.startsWith(`${event.account}:message:`)) newest = Math.max(newest, Date.parse(event.at));
+/** True if something comes from a website that was not known; asked once about each. */
+function isNewWebsite({ setup, known, strangers, realtime }: Line, brought: readonly Brought[]): boolean {
+  if (setup.config.website !== undefined) return false;
+  let isNew = false;
+  for (const { name, payload } of brought) {
+    // The events of a new one come only after this.
+    if (name === 'plugin:subscription:updated') {
+      realtime.rebind();
+      isNew = true;
+    }
+    const website: unknown =
+      typeof payload === 'object' && payload !== null && Reflect.get(payload, 'website_id');
+    if (typeof website !== 'string' || known.websites.has(website) || strangers.has(website)) continue;
+    strangers.add(website);
+    isNew = true;
   }
-  return newest;
+  return isNew;
 }
 
 /** What one event of the socket becomes; one that cannot be read is told to the log and costs nothing else. */
-function read(setup: FeedSetup, { name, payload, at }: Brought, realtime: Realtime): Event[] {
+function read(setup: FeedSetup, { name, payload, at }: Brought): Event[] {
   const { view, occurrences, context, config } = setup;
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return [];
   const data = payload as Record<string, unknown>;
-  // Its events come only after this.
-  if (name === 'plugin:subscription:updated') realtime.rebind();
   const { website_id: website } = data;
   if (view.website !== undefined && typeof website === 'string' && website !== view.website) return [];
   try {

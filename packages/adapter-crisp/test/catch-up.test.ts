@@ -73,7 +73,7 @@ describe('what cannot be read', () => {
       await first.stop();
       emulator.faults.clear();
       const second = listen(open({}, { checkpoint: first.checkpoint }));
-      await heard(second, 'in the gap');
+      await advanceUntil(emulator, () => second.texts().includes('in the gap'));
       await second.stop();
     });
   });
@@ -203,6 +203,81 @@ describe('what is odd', () => {
       await heard(listening, 'line 14');
       await listening.stop();
       expect(listening.texts()).toEqual(Array.from({ length: 15 }, (_, number) => `line ${number}`));
+    });
+  });
+});
+
+/** Waits until a feed has looked for what it missed for the second and last time. */
+async function settled({ emulator }: Stage): Promise<void> {
+  await emulator.rtm.connected();
+  const looked = (): number => emulator.journal.requests({ path: /\/conversations\/1$/ }).length;
+  await eventually(
+    () => looked() >= 1,
+    () => 'it has not caught up',
+  );
+  emulator.clock.advance(10_000);
+  await eventually(
+    () => looked() >= 2,
+    () => 'it has not looked again',
+  );
+}
+
+describe('a website that is new', () => {
+  test('is heard from its first words on, in their order, when it says something again', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const listening = listen(open({ website: undefined }, { checkpoint: memory() }));
+      await settled(stage);
+      const website = emulator.addWebsite();
+      const zoe = emulator.visitor({ websiteId: website });
+      zoe.say('first words');
+      await advanceUntil(emulator, () => emulator.rtm.connections[0]?.websites.includes(website) === true);
+      zoe.say('second words');
+      await heard(listening, 'second words');
+      await listening.stop();
+      expect(listening.texts()).toEqual(['first words', 'second words']);
+    });
+  });
+
+  test('is heard within minutes when nothing follows, and asked for rarely', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const listening = listen(open({ website: undefined }, { checkpoint: memory() }));
+      await settled(stage);
+      emulator.visitor({ websiteId: emulator.addWebsite() }).say('the only words');
+      const begin = emulator.clock.now();
+      await advanceUntil(emulator, () => listening.texts().includes('the only words'), 5_000);
+      expect(emulator.clock.now() - begin).toBeLessThan(400_000);
+      const listed = (): number =>
+        emulator.journal.requests({ path: /\/plugin\/connect\/websites\// }).length;
+      const [before, then] = [listed(), emulator.clock.now()];
+      await advanceUntil(emulator, () => emulator.clock.now() - then > 3_600_000, 60_000);
+      await listening.stop();
+      // A list is a page and an empty one.
+      expect(listed() - before).toBeLessThan(30);
+    });
+  });
+
+  test('is heard after a restart, though others were heard meanwhile', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const checkpoint = memory();
+      const first = listen(open({ website: undefined }, { checkpoint }));
+      await settled(stage);
+      emulator.visitor({ websiteId: emulator.addWebsite() }).say('before the restart');
+      const ada = emulator.visitor();
+      // Longer than what is read again after any restart.
+      for (let minute = 0; minute < 3; minute += 1) {
+        emulator.clock.advance(50_000);
+        ada.say(`minute ${minute}`);
+        await heard(first, `minute ${minute}`);
+      }
+      await first.stop();
+      const second = listen(open({ website: undefined }, { checkpoint }));
+      await advanceUntil(emulator, () =>
+        [...first.texts(), ...second.texts()].includes('before the restart'),
+      );
+      await second.stop();
     });
   });
 });
