@@ -23,6 +23,7 @@ export function createFeed(setup: FeedSetup): FeedPort {
   return {
     events: (signal) => {
       setup.transport.permit('realtime', undefined);
+      setup.gate.close();
       return listen(setup, AbortSignal.any([signal, setup.transport.closing]));
     },
   };
@@ -47,6 +48,7 @@ async function* listen(
       onError: trouble.happened,
     });
   } finally {
+    setup.gate.open();
     await mark.store(true);
   }
 }
@@ -77,6 +79,7 @@ async function* connection(
   try {
     onConnected();
     yield* missed(line, 'whole');
+    setup.gate.open();
     agenda.in('whole', LOOK_AGAIN_MS);
     if (setup.config.website === undefined) {
       agenda.in('rebind', REBIND_MS);

@@ -3,6 +3,7 @@ import { isParleyError } from '@parley/core';
 import type { Agenda } from './agenda.js';
 import { type Known, startRound } from './catch-up.js';
 import type { ConnectSetup } from './connect.js';
+import type { Gate } from './gate.js';
 import type { Viewpoint } from './ids.js';
 import type { Mark } from './mark.js';
 import type { Occurrences } from './occurrence.js';
@@ -11,6 +12,8 @@ import type { Realtime } from './realtime.js';
 export interface FeedSetup extends ConnectSetup {
   view: Viewpoint;
   occurrences: Occurrences;
+  /** Shut until what was missed before the start is read. */
+  gate: Gate;
 }
 
 /** What a connection does at its time. */

@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import type { WebhookRequest } from '@parley/core';
 import { eventually } from '@parley/testing';
 import type { Stage } from './account.js';
 import { advanceUntil, connections, heard, listen, memory, withStage } from './listening.js';
@@ -278,6 +280,70 @@ describe('a website that is new', () => {
         [...first.texts(), ...second.texts()].includes('before the restart'),
       );
       await second.stop();
+    });
+  });
+});
+
+describe('hooks beside the socket', () => {
+  const sign = ({ emulator }: Stage, event: string, data: object): WebhookRequest => {
+    const { websiteId, hookSecret } = emulator.credentials;
+    const at = emulator.clock.now();
+    const body = JSON.stringify({ website_id: websiteId, event, data, timestamp: at });
+    const signed = createHmac('sha256', hookSecret).update(`[${at};${body}]`).digest('hex');
+    const headers = { 'x-crisp-request-timestamp': String(at), 'x-crisp-signature': signed };
+    return { method: 'POST', url: '/webhooks/leads', headers, body: Buffer.from(body) };
+  };
+  const said = (stage: Stage, sessionId: string): WebhookRequest => {
+    const message = stage.emulator.conversation(sessionId)?.messages.at(-1);
+    if (message === undefined) throw new Error('nothing was said');
+    return sign(stage, 'message:send', message);
+  };
+
+  test('wait until what was said before a restart is read', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const ada = emulator.visitor();
+      const first = await cutOff(stage);
+      await first.stop();
+      ada.say('while it was away');
+      const { checkpoint } = first;
+      const adapter = open({}, { checkpoint });
+      emulator.faults.next({ kind: 'slow', delayMs: 10_000, route: PAGE });
+      const second = listen(adapter);
+      await emulator.rtm.connected();
+      await eventually(
+        () => emulator.faults.pending.length === 0,
+        () => 'it does not catch up',
+      );
+      ada.say('after the start');
+      const held = await adapter.webhook.receive(said(stage, ada.sessionId));
+      expect(held).toMatchObject({ kind: 'answer', status: 503, headers: { 'retry-after': '5' } });
+      // Nothing is known to come before a state.
+      const state = { session_id: ada.sessionId, state: 'resolved' };
+      expect(await adapter.webhook.receive(sign(stage, 'session:set_state', state))).toMatchObject({
+        kind: 'events',
+      });
+      emulator.clock.advance(10_000);
+      await heard(second, 'after the start');
+      expect(second.texts()).toEqual(['while it was away', 'after the start']);
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
+      await second.stop();
+    });
+  });
+
+  test('wait for half a minute at most where there is no connection, and not at all without a feed', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const adapter = open();
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
+      emulator.rtm.refuseConnections(10_000);
+      const listening = listen(adapter);
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ status: 503 });
+      emulator.clock.advance(30_000);
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
+      await listening.stop();
     });
   });
 });
