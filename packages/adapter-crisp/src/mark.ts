@@ -12,6 +12,8 @@ export const OVERLAP_MS = 60_000;
 export interface Mark {
   /** Epoch milliseconds of the platform's clock: what a visitor wrote before is accepted, but for the overlap. */
   readonly at: number;
+  /** When listening began, ever. */
+  readonly from: number;
   /** What the mark has passed and could not be read. */
   readonly places: FailedPlaces;
   /** The time to read from. */
@@ -50,6 +52,7 @@ export async function readMark(context: AccountContext): Promise<Mark> {
     log.error({ account: name, website, session }, what);
   });
   return {
+    from,
     places,
     get at() {
       return at;

@@ -80,7 +80,8 @@ export async function* missed(
     // What is written before the server has done that.
     if (what === 'added') agenda.in('whole', LOOK_AGAIN_MS);
   };
-  const round = startRound({ api, account: context, view, keepRaw: config.keepRaw }, known, signal, rebind);
+  const reading = { api, account: context, view, keepRaw: config.keepRaw, from: mark.from };
+  const round = startRound(reading, known, signal, rebind);
   const rounds = { whole: round.all, added: round.added, again: round.again };
   let newest = mark.at;
   let leastMs = 0;

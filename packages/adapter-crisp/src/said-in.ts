@@ -14,6 +14,8 @@ export interface CatchUpSetup {
   account: Pick<AccountContext, 'name' | 'clock' | 'log'>;
   view: Viewpoint;
   keepRaw: boolean;
+  /** Before the account was first listened to (epoch milliseconds), questions were others' business. */
+  from: number;
 }
 
 /** A question is answered within a day, or its answer is not looked for; an engine knows older answers no more. */
@@ -37,7 +39,7 @@ export async function saidIn(
   const conversationId = toPlaceId(view, place);
   const messages: Event[] = [];
   const answers: Event[] = [];
-  const answerable = account.clock.now() - ANSWERABLE_MS;
+  const answerable = Math.max(setup.from, account.clock.now() - ANSWERABLE_MS);
   let looked = 0;
   let time = account.clock.now();
   for await (const item of api.eachMessage({ website: place.website, session: place.id }, options)) {

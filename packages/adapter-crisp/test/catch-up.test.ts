@@ -347,3 +347,28 @@ describe('hooks beside the socket', () => {
     });
   });
 });
+
+describe('a first start', () => {
+  test('does not hear the answer to a question that was asked and answered before', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const ada = emulator.visitor();
+      const other = open({ realtime: false });
+      const choices = [{ type: 'reply' as const, label: 'Cancel', value: 'cancel' }];
+      await other.messages.send({
+        conversationId: `leads:${ada.sessionId}`,
+        content: { kind: 'choices', text: 'What now?', choices },
+        key: 'asked',
+      });
+      ada.choose('cancel');
+      emulator.clock.advance(60_000);
+      const listening = listen(open({}, { checkpoint: memory() }));
+      await emulator.rtm.connected();
+      ada.say('hello');
+      await settled(stage);
+      await heard(listening, 'hello');
+      await listening.stop();
+      expect(listening.named('message.received')).toHaveLength(1);
+    });
+  });
+});
