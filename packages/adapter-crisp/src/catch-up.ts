@@ -115,7 +115,7 @@ export function startRound(
   }
 
   const list = async (): Promise<{ websites: string[]; added: string[] }> => {
-    const at = account.clock.now();
+    const at = setup.now();
     const websites = await websitesOf(api, setup.view.website, options);
     const added = websites.filter((id) => !known.websites.has(id));
     if (added.length > 0) onListed();

@@ -1,5 +1,5 @@
 import { decode } from '@parley/adapter-kit';
-import type { AccountContext } from '@parley/core';
+import type { AccountContext, CallOptions } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import type { Transport } from './client/transport.js';
@@ -18,7 +18,11 @@ export interface ConnectSetup {
 /** The account's realtime socket, authenticated. */
 export async function connect(setup: ConnectSetup, signal: AbortSignal): Promise<Realtime> {
   const { config, context, transport } = setup;
-  const url = config.rtmUrl ?? (await discover(setup, signal));
+  // Asked in any case before the first connection: the answer tells the platform's time as well.
+  if (config.rtmUrl !== undefined && transport.platform.aheadMs() === undefined) {
+    await discover(setup, { signal, retry: false }).catch(() => undefined);
+  }
+  const url = config.rtmUrl ?? (await discover(setup, { signal }));
   const keypair = await transport.auth.keypair();
   try {
     const realtime = await openRealtime(
@@ -41,8 +45,7 @@ export async function connect(setup: ConnectSetup, signal: AbortSignal): Promise
 }
 
 /** Asked before every connection: the address changes. */
-async function discover({ api, config, context }: ConnectSetup, signal: AbortSignal): Promise<string> {
-  const options = { signal };
+async function discover({ api, config, context }: ConnectSetup, options: CallOptions): Promise<string> {
   const answer =
     config.tier === 'plugin'
       ? await api.plugin.getEndpoints({}, options)

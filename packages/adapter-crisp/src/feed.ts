@@ -35,7 +35,7 @@ async function* listen(
 ): AsyncGenerator<readonly Event[], void, undefined> {
   if (signal.aborted) return;
   const { config, context } = setup;
-  const mark = await readMark(context);
+  const mark = await readMark(context, setup.transport.platform);
   // What is said after a first start is answered, also if that is cut off before it has read anything.
   await mark.store(true);
   const known: Known = { places: mark.places, websites: new Set(), listedAt: 0 };

@@ -1,4 +1,5 @@
 import type { AccountContext, Event, Id } from '@parley/core';
+import type { PlatformClock } from './client/platform-clock.js';
 import { createFailedPlaces, type FailedPlace, type FailedPlaces } from './failed-places.js';
 
 /** Ids that are kept to recognize what comes again; about as many again are kept for a while. */
@@ -14,6 +15,8 @@ export interface Mark {
   readonly at: number;
   /** When listening began, ever. */
   readonly from: number;
+  /** Takes to the platform's clock what our own has told, once that is known. */
+  settle(): void;
   /** What the mark has passed and could not be read. */
   readonly places: FailedPlaces;
   /** The time to read from. */
@@ -34,17 +37,23 @@ interface Stored {
   /** Of messages in the overlap: whoever reads on after a long pause must not take them for new. */
   ids: [id: Id, at: number][];
   failed?: readonly FailedPlace[];
+  /** These times are by our own clock: no answer has told the platform's yet. */
+  own?: boolean;
 }
 
 /** Reads the account's mark; without one, it begins now: what was said before a first start is not answered. */
-export async function readMark(context: AccountContext): Promise<Mark> {
+export async function readMark(
+  context: AccountContext,
+  platform: Pick<PlatformClock, 'now' | 'aheadMs'>,
+): Promise<Mark> {
   const { clock, checkpoint, log, name } = context;
   // Before anything is awaited: what is written while the mark is read is new.
-  const now = clock.now();
+  const now = platform.now();
   const stored = parse(await checkpoint?.read());
   let at = stored?.at ?? now;
   let storedAt = Number.NEGATIVE_INFINITY;
-  const from = stored?.from ?? at;
+  let from = stored?.from ?? at;
+  let own = stored === undefined ? platform.aheadMs() === undefined : stored.own === true;
   let recent = new Map<Id, number>(stored?.ids);
   let older = new Map<Id, number>();
   const places = createFailedPlaces(clock, stored?.failed, ({ website, session = 'all' }) => {
@@ -52,7 +61,20 @@ export async function readMark(context: AccountContext): Promise<Mark> {
     log.error({ account: name, website, session }, what);
   });
   return {
-    from,
+    get from() {
+      return from;
+    },
+    settle: () => {
+      const aheadMs = platform.aheadMs();
+      if (own && aheadMs !== undefined) {
+        at += aheadMs;
+        from += aheadMs;
+        own = false;
+      }
+      // Noted while our clock was ahead.
+      at = Math.min(at, platform.now());
+      from = Math.min(from, at);
+    },
     places,
     get at() {
       return at;
@@ -72,7 +94,7 @@ export async function readMark(context: AccountContext): Promise<Mark> {
     },
     moveTo: (moment) => {
       // A message may be dated ahead; whoever believed that would never read back again.
-      at = Math.max(at, Math.min(moment, clock.now()));
+      at = Math.max(at, Math.min(moment, platform.now()));
     },
     store: async (force = false) => {
       if (checkpoint === undefined || (!force && clock.elapsed() - storedAt < STORE_EVERY_MS)) return;
@@ -81,7 +103,7 @@ export async function readMark(context: AccountContext): Promise<Mark> {
       const reach = Math.min(at - OVERLAP_MS, ...failed.map(({ since }) => since));
       const ids = [...older, ...recent].filter(([, moment]) => moment >= reach).slice(-1_000);
       try {
-        await checkpoint.write(JSON.stringify({ at, from, ids, failed } satisfies Stored));
+        await checkpoint.write(JSON.stringify({ at, from, ids, failed, own } satisfies Stored));
       } catch {
         // An older mark means reading a little more after a restart.
         log.warn({ account: name }, 'Crisp realtime: how far it has come could not be stored');
@@ -92,6 +114,6 @@ export async function readMark(context: AccountContext): Promise<Mark> {
 
 function parse(text: string | undefined): Stored | undefined {
   if (text === undefined) return undefined;
-  const { at, from = 0, ids, failed = [] } = JSON.parse(text) as Partial<Stored>;
-  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids, failed } : undefined;
+  const { at, from = 0, ids, failed = [], own = false } = JSON.parse(text) as Partial<Stored>;
+  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids, failed, own } : undefined;
 }

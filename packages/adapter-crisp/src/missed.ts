@@ -74,13 +74,15 @@ export async function* missed(
   what: 'whole' | 'added' | 'again',
 ): AsyncGenerator<readonly Event[], void, undefined> {
   const { mark, agenda, realtime, setup, known, signal } = line;
-  const { api, context, view, config } = setup;
+  const { api, context, view, config, transport } = setup;
   const rebind = (): void => {
     if (config.website === undefined) realtime.rebind();
     // What is written before the server has done that.
     if (what === 'added') agenda.in('whole', LOOK_AGAIN_MS);
   };
-  const reading = { api, account: context, view, keepRaw: config.keepRaw, from: mark.from };
+  mark.settle();
+  const { now } = transport.platform;
+  const reading = { api, account: context, now, view, keepRaw: config.keepRaw, from: mark.from };
   const round = startRound(reading, known, signal, rebind);
   const rounds = { whole: round.all, added: round.added, again: round.again };
   let newest = mark.at;

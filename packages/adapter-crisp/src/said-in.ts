@@ -11,7 +11,9 @@ import type { CrispMessage } from './wire/message.js';
 
 export interface CatchUpSetup {
   api: CrispApi;
-  account: Pick<AccountContext, 'name' | 'clock' | 'log'>;
+  account: Pick<AccountContext, 'name' | 'log'>;
+  /** The platform's time. */
+  now: () => number;
   view: Viewpoint;
   keepRaw: boolean;
   /** Before the account was first listened to (epoch milliseconds), questions were others' business. */
@@ -34,14 +36,14 @@ export async function saidIn(
   since: number,
   options: CallOptions,
 ): Promise<Event[]> {
-  const { api, view, account, keepRaw } = setup;
+  const { api, view, now, keepRaw } = setup;
   const snapshot = fromCrispConversation({ ...conversation, website_id: place.website }, view);
   const conversationId = toPlaceId(view, place);
   const messages: Event[] = [];
   const answers: Event[] = [];
-  const answerable = Math.max(setup.from, account.clock.now() - ANSWERABLE_MS);
+  const answerable = Math.max(setup.from, now() - ANSWERABLE_MS);
   let looked = 0;
-  let time = account.clock.now();
+  let time = now();
   for await (const item of api.eachMessage({ website: place.website, session: place.id }, options)) {
     const source = readOr(setup.account, () => decode(MessageCodec, item, 'Crisp message'));
     if (source === undefined) continue;
@@ -56,7 +58,7 @@ export async function saidIn(
     }
     if (source.from === 'user' || time < answerable) continue;
     const id = `${conversationId}/${source.fingerprint}`;
-    const answer = fromAnswered(id, source.content, conversation.updated_at ?? account.clock.now());
+    const answer = fromAnswered(id, source.content, conversation.updated_at ?? now());
     if (answer !== undefined)
       answers.unshift({ ...answer, conversation: snapshot, ...(keepRaw && { raw: source }) } as Event);
   }

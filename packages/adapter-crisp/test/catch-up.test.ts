@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { WebhookRequest } from '@parley/core';
-import { eventually } from '@parley/testing';
+import type { Clock, WebhookRequest } from '@parley/core';
+import { emulatorClock, eventually } from '@parley/testing';
 import type { Stage } from './account.js';
 import { advanceUntil, connections, heard, listen, memory, withStage } from './listening.js';
 
@@ -369,6 +369,63 @@ describe('a first start', () => {
       await heard(listening, 'hello');
       await listening.stop();
       expect(listening.named('message.received')).toHaveLength(1);
+    });
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const HOUR = 3_600_000;
+  const off = ({ emulator }: Stage, ms: number): Clock => ({
+    ...emulatorClock(emulator),
+    now: () => emulator.clock.now() + ms,
+  });
+
+  test('by an hour ahead loses nothing that is said in a gap', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const ada = emulator.visitor();
+      const listening = await cutOff(stage, {}, { clock: off(stage, HOUR) });
+      ada.say('in the gap');
+      await connections(emulator, 2);
+      await heard(listening, 'in the gap');
+      await listening.stop();
+    });
+  });
+
+  test.each(['discovered', 'given'])(
+    'by an hour behind hears nothing from before the first start, its address being %s',
+    async (address) => {
+      await withStage({}, async (stage) => {
+        const { emulator, open } = stage;
+        const ada = emulator.visitor();
+        ada.say('before the start');
+        emulator.clock.advance(HOUR / 2);
+        const own = address === 'given' ? { rtmUrl: emulator.credentials.rtmUrl } : {};
+        const listening = listen(open(own, { clock: off(stage, -HOUR), checkpoint: memory() }));
+        await settled(stage);
+        ada.say('after the start');
+        await heard(listening, 'after the start');
+        await listening.stop();
+        expect(listening.texts()).toEqual(['after the start']);
+      });
+    },
+  );
+
+  test('and was put right since costs nothing either', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const at = emulator.clock.now() + 24 * HOUR;
+      const checkpoint = memory();
+      await checkpoint.write(JSON.stringify({ at, from: at, ids: [] }));
+      const ada = emulator.visitor();
+      const listening = listen(stage.open({}, { checkpoint }));
+      await settled(stage);
+      emulator.rtm.refuseConnections(1);
+      emulator.rtm.drop();
+      ada.say('in the gap');
+      await connections(emulator, 2);
+      await heard(listening, 'in the gap');
+      await listening.stop();
     });
   });
 });
