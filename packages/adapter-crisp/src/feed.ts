@@ -150,8 +150,11 @@ function read(setup: FeedSetup, { name, payload, at }: Brought): Event[] {
     if (config.keepRaw) for (const event of events) event.raw = data;
     return events;
   } catch (error) {
-    if (!isParleyError(error)) throw error;
-    context.log.warn({ account: context.name, code: error.code }, error.message);
+    // Whatever it is, it must not cost what came with it.
+    const { code, message } = isParleyError(error)
+      ? error
+      : { code: 'ERR_UNEXPECTED_PAYLOAD', message: `Crisp ${name}: cannot be read` };
+    context.log.warn({ account: context.name, code }, message);
     return [];
   }
 }

@@ -1,6 +1,7 @@
 import type { AccountContext, Event, Id } from '@parley/core';
 import type { PlatformClock } from './client/platform-clock.js';
-import { createFailedPlaces, type FailedPlace, type FailedPlaces } from './failed-places.js';
+import { createFailedPlaces, type FailedPlaces } from './failed-places.js';
+import { parseMark, type StoredMark } from './stored-mark.js';
 
 /** Ids that are kept to recognize what comes again; about as many again are kept for a while. */
 const MOST_IDS = 20_000;
@@ -30,17 +31,6 @@ export interface Mark {
   store(force?: boolean): Promise<void>;
 }
 
-interface Stored {
-  at: number;
-  /** When it began: what was said before is not answered, however short before. */
-  from: number;
-  /** Of messages in the overlap: whoever reads on after a long pause must not take them for new. */
-  ids: [id: Id, at: number][];
-  failed?: readonly FailedPlace[];
-  /** These times are by our own clock: no answer has told the platform's yet. */
-  own?: boolean;
-}
-
 /** Reads the account's mark; without one, it begins now: what was said before a first start is not answered. */
 export async function readMark(
   context: AccountContext,
@@ -49,11 +39,17 @@ export async function readMark(
   const { clock, checkpoint, log, name } = context;
   // Before anything is awaited: what is written while the mark is read is new.
   const now = platform.now();
-  const stored = parse(await checkpoint?.read());
+  const text = await checkpoint?.read();
+  const stored = text === undefined ? undefined : parseMark(text);
+  if (text !== undefined && stored === undefined) {
+    const what =
+      'Crisp realtime: how far it had come cannot be read: what was said before now is not looked for';
+    log.error({ account: name }, what);
+  }
   let at = stored?.at ?? now;
   let storedAt = Number.NEGATIVE_INFINITY;
   let from = stored?.from ?? at;
-  let own = stored === undefined ? platform.aheadMs() === undefined : stored.own === true;
+  let own = stored === undefined ? platform.aheadMs() === undefined : stored.own;
   let recent = new Map<Id, number>(stored?.ids);
   let older = new Map<Id, number>();
   const places = createFailedPlaces(clock, stored?.failed, ({ website, session = 'all' }) => {
@@ -103,17 +99,11 @@ export async function readMark(
       const reach = Math.min(at - OVERLAP_MS, ...failed.map(({ since }) => since));
       const ids = [...older, ...recent].filter(([, moment]) => moment >= reach).slice(-1_000);
       try {
-        await checkpoint.write(JSON.stringify({ at, from, ids, failed, own } satisfies Stored));
+        await checkpoint.write(JSON.stringify({ at, from, ids, failed, own } satisfies StoredMark));
       } catch {
         // An older mark means reading a little more after a restart.
         log.warn({ account: name }, 'Crisp realtime: how far it has come could not be stored');
       }
     },
   };
-}
-
-function parse(text: string | undefined): Stored | undefined {
-  if (text === undefined) return undefined;
-  const { at, from = 0, ids, failed = [], own = false } = JSON.parse(text) as Partial<Stored>;
-  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids, failed, own } : undefined;
 }

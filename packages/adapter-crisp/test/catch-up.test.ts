@@ -429,3 +429,50 @@ describe('a clock that is wrong', () => {
     });
   });
 });
+
+describe('a mark that is broken', () => {
+  const broken = [
+    '',
+    '{',
+    'null',
+    '7',
+    '[]',
+    '{"at":"today","ids":[]}',
+    '{"at":1e300,"ids":[]}',
+    '{"at":-1}',
+  ];
+
+  test.each(broken)('(%s) is told to the log, and listening begins anew', async (text) => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const checkpoint = memory();
+      await checkpoint.write(text);
+      const listening = listen(open({}, { checkpoint }));
+      await emulator.rtm.connected();
+      emulator.visitor().say('hello');
+      await heard(listening, 'hello');
+      await listening.stop();
+      expect(stage.logged.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining('cannot be read'),
+      );
+      expect(JSON.parse(checkpoint.value ?? '')).toMatchObject({ at: expect.any(Number) });
+    });
+  });
+
+  test('in one of its lists loses that item alone', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open } = stage;
+      const ada = emulator.visitor();
+      const at = emulator.clock.now();
+      const ids = [1, null, ['leads:x'], [2, at]];
+      const failed = [null, 'x', {}, { website: 1 }, { website: 'w', since: 'now', tries: 1, failedAt: at }];
+      const checkpoint = memory();
+      await checkpoint.write(JSON.stringify({ at, from: at, ids, failed }));
+      emulator.clock.advance(1_000);
+      ada.say('while it was away');
+      const listening = listen(open({}, { checkpoint }));
+      await heard(listening, 'while it was away');
+      await listening.stop();
+    });
+  });
+});
