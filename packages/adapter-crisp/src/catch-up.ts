@@ -14,6 +14,10 @@ const PER_PAGE = 50;
 const MOST_PASSES = 10;
 /** So many conversations that cannot be read, one after the other: then it is the website that cannot be read. */
 const MOST_IN_A_ROW = 5;
+/** The fewest that a page of the list holds. */
+const SMALLEST_PAGE = 20;
+/** A message is stored a moment after it was accepted: a conversation that has just changed may not show it yet. */
+const SETTLING_MS = 5_000;
 /** So many times not found, in most of a day: somebody has removed the conversation. */
 const GONE_AFTER = 25;
 
@@ -24,6 +28,8 @@ export interface Known {
   websites: ReadonlySet<string>;
   /** When that was; epoch milliseconds. */
   listedAt: number;
+  /** Conversations that need no second reading while they stay as they were when they were read: when they had changed last. */
+  readonly settled: Map<string, number>;
 }
 
 /** Reading what was missed, once. What comes out is a conversation's, oldest first. */
@@ -48,7 +54,7 @@ export function startRound(
   onListed: () => void,
 ): Round {
   const { api, account } = setup;
-  const { places } = known;
+  const { places, settled } = known;
   let inARow = 0;
   let options: CallOptions = { signal };
 
@@ -69,12 +75,12 @@ export function startRound(
     return error;
   };
 
-  /** Nothing, if it cannot be read. */
+  /** Undefined if it cannot be read. */
   const said = async (
     where: Required<Where>,
     since: number,
     conversation?: CrispConversation,
-  ): Promise<Event[]> => {
+  ): Promise<Event[] | undefined> => {
     const { website, session } = where;
     try {
       const item = conversation ?? (await getConversation(setup, where, options));
@@ -86,7 +92,7 @@ export function startRound(
       const told = failed(where, since, error);
       inARow += 1;
       if (inARow >= MOST_IN_A_ROW) throw told;
-      return [];
+      return undefined;
     }
   };
 
@@ -95,18 +101,28 @@ export function startRound(
     const done = new Map<string, number>();
     try {
       for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+        let listed = 0;
         let changed = 0;
         for await (const conversation of changedSince(setup, id, since, options)) {
           const { session_id: session, updated_at } = conversation;
           const updatedAt = updated_at ?? 0;
           const where = { website: id, session };
-          if (done.get(session) === updatedAt || places.get(where) !== undefined) continue;
+          const key = `${id}/${session}`;
+          listed += 1;
+          if (places.get(where) !== undefined) continue;
+          if (done.get(session) === updatedAt || settled.get(key) === updatedAt) continue;
           done.set(session, updatedAt);
           changed += 1;
+          const readAt = setup.now();
           const events = await said(where, since, conversation);
+          if (events === undefined) continue;
           if (events.length > 0) yield events;
+          // Once those are accepted.
+          const isSettled = latest(events) >= updatedAt || readAt - updatedAt > SETTLING_MS;
+          if (updatedAt > 0 && isSettled) settled.set(key, updatedAt);
         }
-        if (changed === 0) break;
+        // Where all are on one page, none can move out of sight.
+        if (changed === 0 || listed <= SMALLEST_PAGE) break;
       }
       places.done({ website: id });
     } catch (error) {
@@ -126,6 +142,8 @@ export function startRound(
 
   return {
     async *all(since) {
+      // Those are not listed any more.
+      for (const [key, updatedAt] of settled) if (updatedAt < since) settled.delete(key);
       const { websites } = await list();
       for (const place of places.all()) if (!known.websites.has(place.website)) places.done(place);
       for (const id of websites)
@@ -142,7 +160,7 @@ export function startRound(
         else if (places.get({ website: id }) === undefined) {
           try {
             const events = await said({ website: id, session }, from);
-            if (events.length > 0) yield events;
+            if (events !== undefined && events.length > 0) yield events;
           } catch (error) {
             inARow = 0;
             failed({ website: id }, since, error);
@@ -198,4 +216,13 @@ async function* changedSince(
     }
     yield conversation;
   }
+}
+
+/** When the newest message among them was written. */
+export function latest(events: readonly Event[]): number {
+  let newest = 0;
+  for (const event of events) {
+    if (event.id.startsWith(`${event.account}:message:`)) newest = Math.max(newest, Date.parse(event.at));
+  }
+  return newest;
 }

@@ -2,11 +2,11 @@ import { reconnect } from '@parley/adapter-kit';
 import type { AccountContext, Event, FeedPort } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { createAgenda } from './agenda.js';
-import type { Known } from './catch-up.js';
+import { type Known, latest } from './catch-up.js';
 import { connect } from './connect.js';
 import { fromCrispEvent } from './from-crisp-event.js';
 import { type Mark, readMark } from './mark.js';
-import { type FeedSetup, type Line, LOOK_AGAIN_MS, latest, missed, type Task, upTo } from './missed.js';
+import { type FeedSetup, type Line, LOOK_AGAIN_MS, missed, type Task, upTo } from './missed.js';
 import type { Brought } from './realtime.js';
 
 /** A website that installs the plugin is heard once the server has been asked to look again: that often. */
@@ -38,7 +38,7 @@ async function* listen(
   const mark = await readMark(context, setup.transport.platform);
   // What is said after a first start is answered, also if that is cut off before it has read anything.
   await mark.store(true);
-  const known: Known = { places: mark.places, websites: new Set(), listedAt: 0 };
+  const known: Known = { places: mark.places, websites: new Set(), listedAt: 0, settled: new Map() };
   const trouble = reporter(context);
   try {
     yield* reconnect((inner) => connection(setup, mark, known, inner, trouble.over), {

@@ -1,7 +1,7 @@
 import type { ErrorCode, Event } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import type { Agenda } from './agenda.js';
-import { type Known, startRound } from './catch-up.js';
+import { type Known, latest, startRound } from './catch-up.js';
 import type { ConnectSetup } from './connect.js';
 import type { Gate } from './gate.js';
 import type { Viewpoint } from './ids.js';
@@ -114,13 +114,4 @@ export async function* missed(
     const waitMs = mark.places.waitMs();
     if (waitMs !== undefined) agenda.in('again', Math.max(waitMs, leastMs));
   }
-}
-
-/** When the newest message among them was written. */
-export function latest(events: readonly Event[]): number {
-  let newest = 0;
-  for (const event of events) {
-    if (event.id.startsWith(`${event.account}:message:`)) newest = Math.max(newest, Date.parse(event.at));
-  }
-  return newest;
 }

@@ -12,16 +12,19 @@ function refuse({ faults }: Stage['emulator'], route: string, status: number, ti
   faults.next({ kind: 'status', status, route, times, body: { error: true, reason: 'no', data: {} } });
 }
 
+/** Waits until a feed has looked for what it missed for the second and last time. */
+async function settled({ emulator }: Stage): Promise<void> {
+  await emulator.rtm.connected();
+  const looked = (): number => emulator.journal.requests({ path: /\/conversations\/1$/ }).length;
+  await advanceUntil(emulator, () => looked() >= 2);
+}
+
 /** A feed that has come to the present and whose connection is cut, for a test to say something in the gap. */
-async function cutOff({ emulator, open }: Stage, ...given: Parameters<Stage['open']>) {
-  const [options, context] = given;
+async function cutOff(stage: Stage, ...[options, context]: Parameters<Stage['open']>) {
+  const { emulator, open } = stage;
   const checkpoint = memory();
   const listening = listen(open(options, { checkpoint, ...context }));
-  await emulator.rtm.connected();
-  await eventually(
-    () => JSON.parse(checkpoint.value ?? '{}').ids !== undefined,
-    () => 'nothing is noted',
-  );
+  await settled(stage);
   // What was said before is not looked for again.
   emulator.clock.advance(120_000);
   emulator.rtm.refuseConnections(1);
@@ -208,21 +211,6 @@ describe('what is odd', () => {
     });
   });
 });
-
-/** Waits until a feed has looked for what it missed for the second and last time. */
-async function settled({ emulator }: Stage): Promise<void> {
-  await emulator.rtm.connected();
-  const looked = (): number => emulator.journal.requests({ path: /\/conversations\/1$/ }).length;
-  await eventually(
-    () => looked() >= 1,
-    () => 'it has not caught up',
-  );
-  emulator.clock.advance(10_000);
-  await eventually(
-    () => looked() >= 2,
-    () => 'it has not looked again',
-  );
-}
 
 describe('a website that is new', () => {
   test('is heard from its first words on, in their order, when it says something again', async () => {
@@ -472,6 +460,63 @@ describe('a mark that is broken', () => {
       ada.say('while it was away');
       const listening = listen(open({}, { checkpoint }));
       await heard(listening, 'while it was away');
+      await listening.stop();
+    });
+  });
+});
+
+describe('what reading costs', () => {
+  const requests = ({ emulator }: Stage, path: RegExp): number => emulator.journal.requests({ path }).length;
+
+  test.each([
+    [0, 2],
+    [20, 4],
+    [120, 12],
+  ])(
+    'is a request for each of %i conversations that changed, and %i for lists of them',
+    async (many, lists) => {
+      await withStage({}, async (stage) => {
+        const { emulator } = stage;
+        const visitors = Array.from({ length: many }, () => emulator.visitor());
+        const listening = await cutOff(stage);
+        for (const visitor of visitors) {
+          emulator.clock.advance(1);
+          visitor.say(`in the gap ${visitor.sessionId}`);
+        }
+        emulator.clock.advance(6_000);
+        const [messages, listings] = [requests(stage, /\/messages$/), requests(stage, /\/conversations\//)];
+        const listed = (): number => requests(stage, /\/conversations\//) - listings;
+        await connections(emulator, 2);
+        // The second look comes once the first one is over.
+        const first = many === 120 ? lists - 4 : lists / 2;
+        await eventually(
+          () => listening.texts().length === many && listed() === first,
+          () => `heard ${listening.texts().length} of ${many}, after ${listed()} lists`,
+          10_000,
+        );
+        await advanceUntil(emulator, () => listed() >= lists);
+        await listening.stop();
+        expect(listed()).toBe(lists);
+        expect(requests(stage, /\/messages$/) - messages).toBe(many);
+      });
+    },
+  );
+
+  test('is a second request for one that had just changed, whose message may not be stored yet', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const listening = await cutOff(stage);
+      ada.tell({ nickname: 'Ada' });
+      const before = requests(stage, /\/messages$/);
+      await connections(emulator, 2);
+      const asked = (): number => requests(stage, /\/messages$/) - before;
+      await eventually(
+        () => asked() === 1,
+        () => 'it was not read',
+      );
+      await advanceUntil(emulator, () => asked() === 2, 5_000);
       await listening.stop();
     });
   });
