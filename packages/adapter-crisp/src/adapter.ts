@@ -23,6 +23,7 @@ import { createContacts } from './contacts.js';
 import { createConversations } from './conversations.js';
 import { createFeed } from './feed.js';
 import { fromCrispMessage, toIsoTime } from './from-crisp.js';
+import { createGate } from './gate.js';
 import { idsOf, messageEventId, type Place, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
 import { createOccurrences, type Occurrences } from './occurrence.js';
 import { orNothing } from './open.js';
@@ -76,6 +77,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   };
   const occurrences = createOccurrences();
   const answers = createAnswers();
+  const gate = createGate(context.clock);
   const hooksIn = (counted: Occurrences) =>
     createWebhook({
       secrets: config.secret,
@@ -85,6 +87,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
       clock: context.clock,
       view,
       occurrences: counted,
+      gate,
     });
   const hooks = hooksIn(answers.in(occurrences));
   const retriedHooks = hooksIn(answers.in(occurrences, true));
@@ -199,7 +202,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     webhook: { receive: (request) => (isRetry(request) ? retriedHooks : hooks).receive(request) },
 
     ...(config.realtime && {
-      feed: createFeed({ config, context, transport, api, view, occurrences: answers.in(occurrences) }),
+      feed: createFeed({ config, context, transport, api, view, gate, occurrences: answers.in(occurrences) }),
     }),
 
     close: transport.close,

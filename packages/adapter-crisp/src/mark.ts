@@ -1,4 +1,7 @@
 import type { AccountContext, Event, Id } from '@parley/core';
+import type { PlatformClock } from './client/platform-clock.js';
+import { createFailedPlaces, type FailedPlaces } from './failed-places.js';
+import { parseMark, type StoredMark } from './stored-mark.js';
 
 /** Ids that are kept to recognize what comes again; about as many again are kept for a while. */
 const MOST_IDS = 20_000;
@@ -11,6 +14,12 @@ export const OVERLAP_MS = 60_000;
 export interface Mark {
   /** Epoch milliseconds of the platform's clock: what a visitor wrote before is accepted, but for the overlap. */
   readonly at: number;
+  /** When listening began, ever. */
+  readonly from: number;
+  /** Takes to the platform's clock what our own has told, once that is known. */
+  settle(): void;
+  /** What the mark has passed and could not be read. */
+  readonly places: FailedPlaces;
   /** The time to read from. */
   since(): number;
   /** Leaves out what was accepted already. */
@@ -22,26 +31,47 @@ export interface Mark {
   store(force?: boolean): Promise<void>;
 }
 
-interface Stored {
-  at: number;
-  /** When it began: what was said before is not answered, however short before. */
-  from: number;
-  /** Of messages in the overlap: whoever reads on after a long pause must not take them for new. */
-  ids: [id: Id, at: number][];
-}
-
 /** Reads the account's mark; without one, it begins now: what was said before a first start is not answered. */
-export async function readMark(context: AccountContext): Promise<Mark> {
+export async function readMark(
+  context: AccountContext,
+  platform: Pick<PlatformClock, 'now' | 'aheadMs'>,
+): Promise<Mark> {
   const { clock, checkpoint, log, name } = context;
   // Before anything is awaited: what is written while the mark is read is new.
-  const now = clock.now();
-  const stored = parse(await checkpoint?.read());
+  const now = platform.now();
+  const text = await checkpoint?.read();
+  const stored = text === undefined ? undefined : parseMark(text);
+  if (text !== undefined && stored === undefined) {
+    const what =
+      'Crisp realtime: how far it had come cannot be read: what was said before now is not looked for';
+    log.error({ account: name }, what);
+  }
   let at = stored?.at ?? now;
   let storedAt = Number.NEGATIVE_INFINITY;
-  const from = stored?.from ?? at;
+  let from = stored?.from ?? at;
+  let own = stored === undefined ? platform.aheadMs() === undefined : stored.own;
   let recent = new Map<Id, number>(stored?.ids);
   let older = new Map<Id, number>();
+  const places = createFailedPlaces(clock, stored?.failed, ({ website, session = 'all' }) => {
+    const what = 'Crisp: too much cannot be read: what was missed here is given up';
+    log.error({ account: name, website, session }, what);
+  });
   return {
+    get from() {
+      return from;
+    },
+    settle: () => {
+      const aheadMs = platform.aheadMs();
+      if (own && aheadMs !== undefined) {
+        at += aheadMs;
+        from += aheadMs;
+        own = false;
+      }
+      // Noted while our clock was ahead.
+      at = Math.min(at, platform.now());
+      from = Math.min(from, at);
+    },
+    places,
     get at() {
       return at;
     },
@@ -60,24 +90,20 @@ export async function readMark(context: AccountContext): Promise<Mark> {
     },
     moveTo: (moment) => {
       // A message may be dated ahead; whoever believed that would never read back again.
-      at = Math.max(at, Math.min(moment, clock.now()));
+      at = Math.max(at, Math.min(moment, platform.now()));
     },
     store: async (force = false) => {
       if (checkpoint === undefined || (!force && clock.elapsed() - storedAt < STORE_EVERY_MS)) return;
       storedAt = clock.elapsed();
-      const ids = [...older, ...recent].filter(([, moment]) => moment >= at - OVERLAP_MS).slice(-1_000);
+      const failed = places.all();
+      const reach = Math.min(at - OVERLAP_MS, ...failed.map(({ since }) => since));
+      const ids = [...older, ...recent].filter(([, moment]) => moment >= reach).slice(-1_000);
       try {
-        await checkpoint.write(JSON.stringify({ at, from, ids } satisfies Stored));
+        await checkpoint.write(JSON.stringify({ at, from, ids, failed, own } satisfies StoredMark));
       } catch {
         // An older mark means reading a little more after a restart.
         log.warn({ account: name }, 'Crisp realtime: how far it has come could not be stored');
       }
     },
   };
-}
-
-function parse(text: string | undefined): Stored | undefined {
-  if (text === undefined) return undefined;
-  const { at, from = 0, ids } = JSON.parse(text) as Partial<Stored>;
-  return typeof at === 'number' && Array.isArray(ids) ? { at, from, ids } : undefined;
 }

@@ -3,6 +3,7 @@ import { decode, isFresh, parseJson, verifyHmac } from '@parley/adapter-kit';
 import type { Clock, WebhookPort, WebhookRequest } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { fromCrispEvent } from './from-crisp-event.js';
+import type { Gate } from './gate.js';
 import type { Viewpoint } from './ids.js';
 import type { Occurrences } from './occurrence.js';
 import { HookCodec } from './wire/codecs.js';
@@ -17,7 +18,13 @@ export interface WebhookSetup {
   clock: Pick<Clock, 'now'>;
   view: Viewpoint;
   occurrences: Occurrences;
+  gate: Pick<Gate, 'isClosed'>;
 }
+
+/** What must not overtake the messages before it. */
+const IN_ORDER: readonly string[] = ['message:send', 'message:received', 'message:updated'];
+/** The adapter's own word: how soon the platform comes back is not documented. */
+const HELD = { kind: 'answer', status: 503, headers: { 'retry-after': '5' } } as const;
 
 /**
  * Plugin hooks by their signature, website hooks by the key in their address: verify the bytes, then decode, then map.
@@ -36,6 +43,7 @@ export function createWebhook(setup: WebhookSetup): WebhookPort {
       if (view.website !== undefined && typeof website === 'string' && website !== view.website) {
         return { kind: 'events', events: [] };
       }
+      if (IN_ORDER.includes(name) && setup.gate.isClosed()) return HELD;
       const at = hook.timestamp ?? setup.clock.now();
       const occurrence = setup.occurrences.of('hook', at);
       const events = fromCrispEvent({ name, data, at }, view, occurrence);

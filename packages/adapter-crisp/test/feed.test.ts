@@ -1,63 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Checkpoint, type Event, type Log, silentLog } from '@parley/core';
+import { type Event, type Log, silentLog } from '@parley/core';
 import { eventually } from '@parley/testing';
-import type { CrispAdapter } from '../src/index.js';
-import { type Stage, startStage } from './account.js';
-
-/** Reads a feed into a list until it is stopped. */
-function listen(adapter: CrispAdapter) {
-  const stop = new AbortController();
-  const events: Event[] = [];
-  const reading = (async () => {
-    for await (const batch of adapter.feed?.events(stop.signal) ?? []) events.push(...batch);
-  })();
-  return {
-    events,
-    texts: () => events.flatMap((event) => textsOf(event)),
-    named: (name: Event['name']) => events.filter((event) => event.name === name),
-    async stop() {
-      stop.abort();
-      await reading;
-    },
-  };
-}
-
-type Listening = ReturnType<typeof listen>;
-
-function textsOf(event: Event): string[] {
-  return event.name === 'message.received' && event.message.content.kind === 'text'
-    ? [event.message.content.text]
-    : [];
-}
-
-async function withStage(
-  options: Parameters<typeof startStage>[0],
-  run: (stage: Stage) => Promise<void>,
-): Promise<void> {
-  const stage = await startStage(options);
-  try {
-    await run(stage);
-  } finally {
-    await stage.close();
-  }
-}
-
-const heard = (listening: Listening, text: string): Promise<boolean> =>
-  eventually(
-    () => listening.texts().includes(text),
-    () => `"${text}" was not heard; heard: ${listening.texts().slice(-5).join(', ')}`,
-    10_000,
-  );
-
-function memory(): Checkpoint & { value?: string } {
-  const kept: Checkpoint & { value?: string } = {
-    read: async () => kept.value,
-    write: async (value) => {
-      kept.value = value;
-    },
-  };
-  return kept;
-}
+import { advanceUntil, connections, heard, listen, memory, textsOf, withStage } from './listening.js';
 
 describe('the socket', () => {
   test('dropped 100 times at random moments while 1,000 messages arrive, it loses and doubles none', async () => {
@@ -510,25 +454,3 @@ describe('the socket', () => {
     });
   });
 });
-
-/** Waits until so many connections have authenticated. */
-async function connections({ rtm }: Stage['emulator'], count: number): Promise<void> {
-  await eventually(
-    () => rtm.authentications >= count,
-    () => `it has authenticated ${rtm.authentications} times, not ${count}`,
-    10_000,
-  );
-}
-
-/** Lets the emulator's time pass, a second at a time, until something has happened. */
-async function advanceUntil(emulator: Stage['emulator'], happened: () => boolean): Promise<void> {
-  await eventually(
-    () => {
-      if (happened()) return true;
-      emulator.clock.advance(1_000);
-      return false;
-    },
-    () => 'it did not happen',
-    10_000,
-  );
-}

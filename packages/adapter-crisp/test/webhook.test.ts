@@ -233,7 +233,8 @@ test('hook and socket together bring every message and every change once', async
     for (;;) {
       const request = await capture.next().catch(() => undefined);
       if (request === undefined) return;
-      expect((await bot.webhook('leads', request)).status).toBe(200);
+      // Refused while the feed starts: the socket brings it as well.
+      expect([200, 503]).toContain((await bot.webhook('leads', request)).status);
     }
   })();
 

@@ -444,6 +444,15 @@ describe('limits', () => {
   });
 });
 
+test("answers and refusals are dated by the emulator's own clock", async () => {
+  world.emulator.clock.advance(DAY_MS);
+  for (const path of [world.website, '/nothing']) {
+    const { headers } = await world.get(path);
+    const behind = world.emulator.clock.now() - Date.parse(headers.get('date') ?? '');
+    expect(Math.abs(behind)).toBeLessThan(60_000);
+  }
+});
+
 describe('faults', () => {
   test('lose the answer to a message that was stored', async () => {
     const { path, visitor } = conversation();

@@ -131,7 +131,17 @@ export function createApi(transport: Transport, website: string | undefined): Cr
     each: (name: CrispRoute, args: Arguments = {}, options?: ListOptions) =>
       eachPage((page, rest) => list(name, { ...args, page }, rest), options),
     eachMessage: (args: Arguments, options?: ListOptions) =>
-      eachMessage((query, rest) => list('messages.list', { ...args, query }, rest), options),
+      eachMessage(
+        (query, rest) => list('messages.list', { ...args, query }, rest),
+        options,
+        () => {
+          const { name: account, log } = transport.account;
+          log.warn(
+            { account },
+            'Crisp messages: one millisecond fills a batch: more that was said in it cannot be asked for',
+          );
+        },
+      ),
     request: async ({ method, path, query, body }: CrispRequest, options?: CallOptions) => {
       transport.permit(`${method} request`, options);
       if (!path.startsWith('/v1/')) {

@@ -4,6 +4,7 @@ import type { AccountContext, ErrorCode } from '@parley/core';
 import { type Auth, createAuth, readReason } from '../auth.js';
 import type { CrispConfig } from '../config.js';
 import { EnvelopeCodec } from '../wire/codecs.js';
+import { createPlatformClock, type PlatformClock } from './platform-clock.js';
 
 /** An answer, out of its envelope. */
 export interface CrispAnswer<Data> {
@@ -18,6 +19,7 @@ export interface CrispAnswer<Data> {
 export interface Transport extends Lifetime {
   readonly auth: Auth;
   readonly account: AccountContext;
+  readonly platform: PlatformClock;
   /** Sends and opens the envelope (see `readAnswer`); a HEAD has none. */
   send(request: HttpRequest): Promise<CrispAnswer<unknown>>;
 }
@@ -34,12 +36,16 @@ export function createTransport(config: CrispConfig, account: AccountContext): T
     ...(config.rate !== undefined && { rate: config.rate }),
     timeoutMs: config.timeoutMs,
   });
+  const platform = createPlatformClock(account.clock);
   return {
     ...createLifetime('Crisp', account, () => http.close()),
     auth,
     account,
+    platform,
     send: async (request) => {
-      const { status, body } = await http.request(request);
+      const sentAt = account.clock.now();
+      const { status, headers, body } = await http.request(request);
+      platform.heard(headers, sentAt);
       if (request.method === 'HEAD') return { status, reason: '', data: undefined };
       const { reason, data } = readAnswer(EnvelopeCodec, body, request);
       return { status, reason, data: data ?? {} };

@@ -69,6 +69,10 @@ export async function startCrisp(options: CrispEmulatorOptions = {}): Promise<Cr
     errorBody: (message) => ({ error: true, reason: reasonOf(message), data: { message } }),
     save: saveNow,
   });
+  // Its own time, which a test may have moved.
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('date', new Date(clock.now()).toUTCString());
+  });
   addLoginRoutes(app, platform);
   addApiRoutes(app, platform, apiRoutes(rtm.endpoint), quota);
 

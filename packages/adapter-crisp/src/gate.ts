@@ -1,0 +1,27 @@
+import type { Clock } from '@parley/core';
+
+/**
+ * Holds back hooks that tell of messages while the feed, which has just started, reads the messages before them: the platform
+ * delivers a refused hook again, and the socket brings what it tells as well.
+ */
+export interface Gate {
+  /** For as long as the feed takes, and half a minute at most. */
+  close(): void;
+  open(): void;
+  isClosed(): boolean;
+}
+
+const LONGEST_MS = 30_000;
+
+export function createGate(clock: Pick<Clock, 'elapsed'>): Gate {
+  let closedAt = Number.NEGATIVE_INFINITY;
+  return {
+    close: () => {
+      closedAt = clock.elapsed();
+    },
+    open: () => {
+      closedAt = Number.NEGATIVE_INFINITY;
+    },
+    isClosed: () => clock.elapsed() - closedAt < LONGEST_MS,
+  };
+}
