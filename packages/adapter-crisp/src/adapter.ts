@@ -1,4 +1,3 @@
-import { decode } from '@parley/adapter-kit';
 import type {
   AccountContext,
   AdapterDefinition,
@@ -8,12 +7,11 @@ import type {
   ConversationPort,
   FeedPort,
   Id,
-  ListOptions,
   MessagePort,
   WebhookPort,
   WebhookRequest,
 } from '@parley/core';
-import { ParleyError, sleep, toId } from '@parley/core';
+import { ParleyError, toId } from '@parley/core';
 import { createAnswers } from './answers.js';
 import { createCampaigns } from './campaigns.js';
 import { type CrispApi, createApi } from './client/api.js';
@@ -22,15 +20,12 @@ import { type CrispConfig, type CrispOptions, readConfig } from './config.js';
 import { createContacts } from './contacts.js';
 import { createConversations } from './conversations.js';
 import { createFeed } from './feed.js';
-import { fromCrispMessage, toIsoTime } from './from-crisp.js';
-import { idsOf, messageEventId, type Place, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
+import { idsOf, type Viewpoint } from './ids.js';
+import { createMessages } from './messages.js';
 import { createOccurrences, type Occurrences } from './occurrence.js';
-import { orNothing } from './open.js';
 import { readOr } from './read-or.js';
-import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
 import { createWebhook } from './webhook.js';
 import { websitesOf } from './websites.js';
-import { MessageCodec } from './wire/codecs.js';
 
 /** One account at Crisp. */
 export interface CrispAdapter {
@@ -58,10 +53,6 @@ export function crisp(options: CrispOptions): AdapterDefinition<CrispAdapter> {
   const config = readConfig(options);
   return { provider: 'crisp', open: (account) => open(config, account) };
 }
-
-/** A message whose answer got lost this short ago may be accepted and not stored yet. */
-const STORING_MS = 5_000;
-const LOOK_AGAIN_MS = 1_000;
 
 function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const { name: account } = context;
@@ -102,11 +93,6 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
       },
     );
   };
-  const inSession = ({ id, website }: Place) => ({ session: id, ...(website !== undefined && { website }) });
-  const toSent = (conversationId: Id, fingerprint: number, at: number) => {
-    const id = toMessageId(conversationId, fingerprint);
-    return { id, at: toIsoTime(at), eventId: messageEventId(id) };
-  };
   const shared = {
     api,
     view,
@@ -114,6 +100,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     websites,
     tenant,
     permit,
+    ...(config.author && { author: config.author }),
     readOr: <T>(read: () => T) => readOr(context, read),
   };
 
@@ -123,65 +110,9 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     api,
     selfId: () => toId(account, view.selfId),
 
-    conversations: createConversations({ ...shared, ...(config.author && { author: config.author }) }),
+    conversations: createConversations(shared),
 
-    messages: {
-      accepts: ACCEPTS,
-      send: async ({ conversationId, key, ...utterance }, options) => {
-        permit('messages.send', options);
-        const place = ids.place(conversationId);
-        const fingerprint = toFingerprint(view.owner, place.id, key);
-        const body = toCrispMessage({
-          ...utterance,
-          fingerprint,
-          ...(config.author && { author: config.author }),
-        });
-        await api.messages.send({ ...inSession(place), body }, options);
-        return toSent(conversationId, fingerprint, context.clock.now());
-      },
-      find: async ({ conversationId, key }, since, options) => {
-        permit('messages.find', options);
-        const place = ids.place(conversationId);
-        const fingerprint = toFingerprint(view.owner, place.id, key);
-        const look = () => orNothing(api.messages.get({ ...inSession(place), fingerprint }, options));
-        let found = await look();
-        if (found === undefined && context.clock.now() - Date.parse(since) < STORING_MS) {
-          await sleep(context.clock, LOOK_AGAIN_MS, options?.signal);
-          found = await look();
-        }
-        return found && toSent(conversationId, fingerprint, found.timestamp ?? context.clock.now());
-      },
-      async *list(conversationId: Id, options?: ListOptions) {
-        permit('messages.list', options);
-        const place = ids.place(conversationId);
-        for await (const item of api.eachMessage(inSession(place), options)) {
-          const source = readOr(context, () => decode(MessageCodec, item, 'Crisp message'));
-          if (source !== undefined) yield fromCrispMessage(source, view, place);
-        }
-      },
-      get: async (id, options) => {
-        permit('messages.get', options);
-        const { fingerprint, ...place } = ids.message(id);
-        const source = await api.messages.get({ ...inSession(place), fingerprint }, options);
-        return fromCrispMessage(decode(MessageCodec, source, 'Crisp message'), view, place);
-      },
-      edit: async (id, content, options) => {
-        permit('messages.edit', options);
-        const { fingerprint, ...place } = ids.message(id);
-        const body = { content: toCrispContent(content, fingerprint).content };
-        await api.messages.update({ ...inSession(place), fingerprint, body }, options);
-      },
-      delete: async (id, options) => {
-        permit('messages.delete', options);
-        const { fingerprint, ...place } = ids.message(id);
-        await api.messages.remove({ ...inSession(place), fingerprint }, options);
-      },
-      typing: async (conversationId, on, options) => {
-        permit('messages.typing', options);
-        const body = { type: on ? 'start' : 'stop', from: 'operator', automated: true } as const;
-        await api.messages.compose({ ...inSession(ids.place(conversationId)), body }, options);
-      },
-    },
+    messages: createMessages({ ...shared, clock: context.clock }),
 
     contacts: createContacts(shared),
 
