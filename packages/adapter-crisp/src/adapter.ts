@@ -97,6 +97,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     api,
     view,
     ids,
+    clock: context.clock,
     websites,
     tenant,
     permit,
@@ -112,7 +113,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
 
     conversations: createConversations(shared),
 
-    messages: createMessages({ ...shared, clock: context.clock }),
+    messages: createMessages(shared),
 
     contacts: createContacts(shared),
 

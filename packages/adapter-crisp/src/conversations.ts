@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { decode } from '@parley/adapter-kit';
-import type { CallOptions, ConversationPort, ConversationQuery, Id, ListOptions } from '@parley/core';
+import type { CallOptions, Clock, ConversationPort, ConversationQuery, Id, ListOptions } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispConversation } from './from-crisp.js';
 import { type IdReader, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
-import { findOpened, type Opened, type Opening, openConversation, orNothing } from './open.js';
+import { expectStored, orNothing } from './look-up.js';
+import { findOpened, type Opened, type Opening, openConversation } from './open.js';
 import { toCrispMessage, toCrispState, toListQuery, toMetaData } from './to-crisp.js';
 import { ConversationCodec } from './wire/codecs.js';
 import type { CrispConversation } from './wire/conversation.js';
@@ -15,6 +16,7 @@ export interface ConversationSetup {
   api: CrispApi;
   view: Viewpoint;
   ids: IdReader;
+  clock: Pick<Clock, 'now'>;
   author?: CrispAuthor;
   websites(options: CallOptions | undefined): Promise<string[]>;
   tenant(named: string | undefined): string;
@@ -74,7 +76,9 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
       permit('conversations.findOpened', options);
       const at = opening(request.organization);
       const found = await findOpened(at, request, since, options);
-      return found && toOpened(found, at.website);
+      if (found !== undefined) return toOpened(found, at.website);
+      expectStored(since, setup.clock.now(), view.account);
+      return undefined;
     },
     setStatus: async (id, status, options) => {
       permit('conversations.setStatus', options);

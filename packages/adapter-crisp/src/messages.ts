@@ -1,6 +1,5 @@
 import { decode } from '@parley/adapter-kit';
-import type { AccountContext, CallOptions, Id, MessagePort, SentMessage } from '@parley/core';
-import { sleep } from '@parley/core';
+import type { CallOptions, Clock, Id, MessagePort, SentMessage } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispMessage, toIsoTime } from './from-crisp.js';
 import {
@@ -11,7 +10,7 @@ import {
   toMessageId,
   type Viewpoint,
 } from './ids.js';
-import { orNothing } from './open.js';
+import { expectStored, orNothing } from './look-up.js';
 import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
 import { MessageCodec } from './wire/codecs.js';
 import type { CrispAuthor } from './wire/message.js';
@@ -20,15 +19,11 @@ export interface MessageSetup {
   api: CrispApi;
   view: Viewpoint;
   ids: IdReader;
-  clock: AccountContext['clock'];
+  clock: Pick<Clock, 'now'>;
   author?: CrispAuthor;
   readOr<T>(read: () => T): T | undefined;
   permit(what: string, options: CallOptions | undefined): void;
 }
-
-/** A message whose answer got lost this short ago may be accepted and not stored yet. */
-const STORING_MS = 5_000;
-const LOOK_AGAIN_MS = 1_000;
 
 const inSession = ({ id, website }: Place) => ({ session: id, ...(website !== undefined && { website }) });
 
@@ -52,13 +47,10 @@ export function createMessages(setup: MessageSetup): Required<MessagePort> {
       permit('messages.find', options);
       const place = ids.place(conversationId);
       const fingerprint = toFingerprint(view.owner, place.id, key);
-      const look = () => orNothing(api.messages.get({ ...inSession(place), fingerprint }, options));
-      let found = await look();
-      if (found === undefined && clock.now() - Date.parse(since) < STORING_MS) {
-        await sleep(clock, LOOK_AGAIN_MS, options?.signal);
-        found = await look();
-      }
-      return found && toSent(conversationId, fingerprint, found.timestamp ?? clock.now());
+      const found = await orNothing(api.messages.get({ ...inSession(place), fingerprint }, options));
+      if (found !== undefined) return toSent(conversationId, fingerprint, found.timestamp ?? clock.now());
+      expectStored(since, clock.now(), view.account);
+      return undefined;
     },
     async *list(conversationId, options) {
       permit('messages.list', options);

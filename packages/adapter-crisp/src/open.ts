@@ -1,9 +1,10 @@
 import { decode } from '@parley/adapter-kit';
 import type { CallOptions, OpenRequest, Recipient } from '@parley/core';
-import { isParleyError, ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { toE164 } from './from-crisp.js';
 import { toFingerprint } from './ids.js';
+import { orNothing } from './look-up.js';
 import { toCrispMessage } from './to-crisp.js';
 import { ConversationCodec } from './wire/codecs.js';
 import type { CrispConversation, CrispMetaInput } from './wire/conversation.js';
@@ -143,14 +144,4 @@ export function toMeta({ channel, value, name, email }: Recipient): CrispMetaInp
     throw new ParleyError('ERR_CONFIG', 'A phone number is "+", the country code and digits only (E.164)');
   }
   return { ...nickname, phone: value, ...(email !== undefined && { email }) };
-}
-
-/** Undefined in place of ERR_NOT_FOUND. */
-export async function orNothing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isParleyError(error, 'ERR_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

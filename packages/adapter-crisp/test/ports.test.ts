@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Event } from '@parley/core';
 import { choices, createBot, memoryEngine, silentLog, textOf } from '@parley/core';
-import { captureWebhooks, eventually } from '@parley/testing';
+import { captureWebhooks, emulatorClock, eventually } from '@parley/testing';
 import { type CrispApi, type CrispEventPayload, crisp, crispPayload } from '../src/index.js';
 import { type Stage, startStage } from './account.js';
 
@@ -106,29 +106,29 @@ describe('conversations', () => {
 
   test('whose opening was lost on the way are looked up by what was said', async () => {
     await withStage(async ({ emulator, open }) => {
-      const { conversations } = open();
+      const { conversations, messages } = open();
       const since = new Date(emulator.clock.now() - 1).toISOString();
       const request = {
         to: { channel: 'email', value: 'ada@client.test' },
         contents: [text('one'), text('two')],
         key: 'k',
       };
-      expect(await conversations.findOpened(request, since)).toBeUndefined();
+      const tooSoon = { code: 'ERR_UNAVAILABLE', retryAfterMs: expect.any(Number) };
+      await expect(conversations.findOpened(request, since)).rejects.toMatchObject(tooSoon);
       emulator.faults.next({ kind: 'drop-after', route: 'POST /v1/website/:w/conversation/:s/message' });
       await expect(conversations.open(request)).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
-      // The second one certainly did not go out.
+      await expect(conversations.findOpened(request, since)).rejects.toMatchObject(tooSoon);
+      emulator.clock.advance(31_000);
+      // Now it certainly did not go out.
       expect(await conversations.findOpened(request, since)).toBeUndefined();
-      const { conversation } = await conversations.open({
-        ...request,
-        contents: request.contents.slice(1),
-        key: 'k2',
-      });
-      expect(
-        await conversations.findOpened({ ...request, contents: [text('two')], key: 'k2' }, since),
-      ).toMatchObject({
+      const { conversation } = await conversations.open(request);
+      expect(emulator.conversations().length).toBe(1);
+      expect(await conversations.findOpened(request, since)).toMatchObject({
         created: true,
         conversation: { id: conversation.id },
       });
+      const said = await Array.fromAsync(messages.list(conversation.id));
+      expect(said.map(({ content }) => textOf(content))).toEqual(['two', 'one']);
     });
   });
 
@@ -209,29 +209,25 @@ describe('messages', () => {
     });
   });
 
-  test('that were accepted and are not stored yet are still found', async () => {
+  test('that were accepted and are not stored yet are neither found nor missing', async () => {
     await withStage(
       async ({ emulator, open }) => {
         const ada = emulator.visitor();
         const { messages } = open();
-        const request = { conversationId: `leads:${ada.sessionId}`, content: text('slow'), key: '1' };
+        const conversationId = `leads:${ada.sessionId}`;
         const since = new Date(emulator.clock.now()).toISOString();
+        const request = { conversationId, content: text('slow'), key: '1' };
         const { id } = await messages.send(request);
-        const finding = messages.find(request, since);
-        await eventually(
-          () =>
-            emulator.journal.entries.some(
-              ({ method, path }) => method === 'GET' && path.includes('/message/'),
-            ),
-          () => 'it was not looked for',
-        );
-        await eventually(
-          () => emulator.clock.advance(100) !== undefined || ada.received.length > 0,
-          () => 'it was not stored',
-        );
-        expect(await finding).toMatchObject({ id });
+        const again = { code: 'ERR_UNAVAILABLE', retryAfterMs: expect.any(Number) };
+        await expect(messages.find(request, since)).rejects.toMatchObject(again);
+        emulator.clock.advance(15_000);
+        await expect(messages.find(request, since)).rejects.toMatchObject(again);
+        emulator.clock.advance(10_000);
+        expect(await messages.find(request, since)).toMatchObject({ id });
+        emulator.clock.advance(10_000);
+        expect(await messages.find({ ...request, key: 'never sent' }, since)).toBeUndefined();
       },
-      { messageDelayMs: 500 },
+      { messageDelayMs: 20_000 },
     );
   });
 });
@@ -257,10 +253,10 @@ test('contacts are created, changed and removed, with their data', async () => {
 });
 
 /** On hooks and socket at once. */
-function botFor({ credentials }: Stage['emulator']) {
+function botFor({ credentials }: Stage['emulator'], engine = memoryEngine()) {
   const { origin, tier, identifier, key, websiteId: website, hookSecret: secret } = credentials;
   const leads = crisp({ origin, tier, identifier, key, website, secret, realtime: true });
-  return createBot({ accounts: { leads }, engine: memoryEngine(), log: silentLog });
+  return createBot({ accounts: { leads }, engine, log: silentLog });
 }
 
 describe('a bot', () => {
@@ -327,6 +323,32 @@ describe('a bot', () => {
         true,
       ]);
     });
+  });
+
+  test('says once what was accepted without an answer, however long it takes to be stored', async () => {
+    await withStage(
+      async ({ emulator }) => {
+        const bot = botFor(emulator, memoryEngine({ clock: emulatorClock(emulator) }));
+        bot.on('message.received', (turn) => turn.say('hi'));
+        await bot.start();
+        await emulator.rtm.connected();
+        emulator.faults.next({ kind: 'drop-after', route: 'POST /v1/website/:w/conversation/:s/message' });
+        const ada = emulator.visitor();
+        ada.say('hello');
+        const isFound = () =>
+          emulator.journal.entries.some(
+            ({ method, path, status }) => method === 'GET' && path.includes('/message/') && status === 200,
+          );
+        await eventually(
+          () => isFound() || ada.received.length > 1 || emulator.clock.advance(100) !== undefined,
+          () => 'it was never found',
+        );
+        emulator.clock.advance(60_000);
+        expect(ada.received.map(({ content }) => content)).toEqual(['hi']);
+        await bot.close();
+      },
+      { messageDelayMs: 12_000 },
+    );
   });
 
   test('falls silent when an operator takes over', async () => {
