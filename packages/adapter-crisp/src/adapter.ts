@@ -19,6 +19,7 @@ import { createTransport } from './client/transport.js';
 import { type CrispConfig, type CrispOptions, readConfig } from './config.js';
 import { createContacts } from './contacts.js';
 import { createConversations } from './conversations.js';
+import { createEdits } from './edits.js';
 import { createFeed } from './feed.js';
 import { idsOf, type Viewpoint } from './ids.js';
 import { createMessages } from './messages.js';
@@ -67,6 +68,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   };
   const occurrences = createOccurrences();
   const answers = createAnswers();
+  const edits = createEdits({ api, view, ids, context });
   const hooksIn = (counted: Occurrences) =>
     createWebhook({
       secrets: config.secret,
@@ -128,10 +130,14 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
         }),
       }),
 
-    webhook: { receive: (request) => (isRetry(request) ? retriedHooks : hooks).receive(request) },
+    webhook: edits.hooks({
+      receive: (request) => (isRetry(request) ? retriedHooks : hooks).receive(request),
+    }),
 
     ...(config.realtime && {
-      feed: createFeed({ config, context, transport, api, view, occurrences: answers.in(occurrences) }),
+      feed: edits.feed(
+        createFeed({ config, context, transport, api, view, occurrences: answers.in(occurrences) }),
+      ),
     }),
 
     close: transport.close,

@@ -557,15 +557,22 @@ describe('an event', () => {
   });
 
   test('of any other change is one of our side', () => {
-    expect(read('message:updated', { ...G, fingerprint: 5, content: 'better words' })).toMatchObject([
+    const content = { name: 'a.pdf', url: 'https://a.test/a.pdf', type: 'application/pdf' };
+    expect(read('message:updated', { ...G, fingerprint: 5, content })).toMatchObject([
       {
         name: 'message.updated',
-        message: { id: messageId, author: { role: 'agent' }, content: { text: 'better words' } },
+        message: { id: messageId, author: { role: 'agent' }, content: { kind: 'media', url: content.url } },
       },
     ]);
     const fingerprint = toFingerprint('me', SESSION, 'k');
-    expect(read('message:updated', { ...G, fingerprint, content: 'x' })).toMatchObject([
+    expect(read('message:updated', { ...G, fingerprint, content })).toMatchObject([
       { message: { author: { role: 'bot', self: true } } },
+    ]);
+  });
+
+  test('of a text does not tell whether that is a note', () => {
+    expect(read('message:updated', { ...G, fingerprint: 5, content: 'better words' })).toMatchObject([
+      { name: 'provider.event', conversationId: `leads:${SESSION}` },
     ]);
   });
 

@@ -260,6 +260,21 @@ function botFor({ credentials }: Stage['emulator'], engine = memoryEngine()) {
 }
 
 describe('a bot', () => {
+  /** On the socket alone. */
+  async function withSocket(
+    run: (parts: { stage: Stage; bot: ReturnType<typeof botFor> }) => Promise<void>,
+    options: Parameters<typeof startStage>[0] = {},
+  ): Promise<void> {
+    await withStage(async (stage) => {
+      const bot = botFor(stage.emulator, memoryEngine({ clock: emulatorClock(stage.emulator) }));
+      try {
+        await run({ stage, bot });
+      } finally {
+        await bot.close();
+      }
+    }, options);
+  }
+
   async function withBot(
     run: (parts: { stage: Stage; bot: ReturnType<typeof botFor>; events: Event[] }) => Promise<void>,
   ): Promise<void> {
@@ -326,9 +341,8 @@ describe('a bot', () => {
   });
 
   test('says once what was accepted without an answer, however long it takes to be stored', async () => {
-    await withStage(
-      async ({ emulator }) => {
-        const bot = botFor(emulator, memoryEngine({ clock: emulatorClock(emulator) }));
+    await withSocket(
+      async ({ stage: { emulator }, bot }) => {
         bot.on('message.received', (turn) => turn.say('hi'));
         await bot.start();
         await emulator.rtm.connected();
@@ -345,10 +359,52 @@ describe('a bot', () => {
         );
         emulator.clock.advance(60_000);
         expect(ada.received.map(({ content }) => content)).toEqual(['hi']);
-        await bot.close();
       },
       { messageDelayMs: 12_000 },
     );
+  });
+
+  test('is told of a changed note as a note, and of a text that nobody can tell as neither', async () => {
+    await withSocket(async ({ stage: { emulator }, bot }) => {
+      const events: Event[] = [];
+      for (const name of ['message.updated', 'note.created', 'provider.event'] as const) {
+        bot.on(name, (turn) => events.push(turn.event));
+      }
+      const now = emulator.clock.now();
+      emulator.clock.set(now - 3_600_000);
+      const { sessionId } = emulator.visitor();
+      const sam = emulator.operator({ email: 'sam@shop.test' });
+      const before = sam.note(sessionId, 'owes us');
+      const said = sam.say(sessionId, 'Good mornign');
+      const unreadable = sam.note(sessionId, 'is a cheat');
+      emulator.clock.set(now);
+      await bot.start();
+      await emulator.rtm.connected();
+      const heard = (name: Event['name'], words: string) =>
+        eventually(
+          () => events.find((event) => event.name === name && JSON.stringify(event).includes(`"${words}"`)),
+          () => `no ${name} with "${words}" came: ${events.map((event) => event.name).join()}`,
+        );
+      const note = { message: { note: true, author: { role: 'agent', id: `leads:${sam.userId}` } } };
+      const after = sam.note(sessionId, 'is angry');
+      await heard('note.created', 'is angry');
+      sam.edit(sessionId, after, 'is furious');
+      expect(await heard('message.updated', 'is furious')).toMatchObject(note);
+      const reads = () => emulator.journal.entries.filter(({ path }) => path.includes('/message/')).length;
+      expect(reads()).toBe(0);
+      sam.edit(sessionId, before, 'owes us 5 euro');
+      expect(await heard('message.updated', 'owes us 5 euro')).toMatchObject(note);
+      sam.edit(sessionId, said, 'Good morning');
+      const edited = await heard('message.updated', 'Good morning');
+      expect(edited).toMatchObject({ message: { direction: 'out', author: note.message.author } });
+      expect(edited).not.toHaveProperty('message.note');
+      expect(reads()).toBe(2);
+
+      const route = 'GET /v1/website/:w/conversation/:s/message/:f';
+      emulator.faults.next({ kind: 'status', status: 403, route, times: 1 });
+      sam.edit(sessionId, unreadable, 'is a thief');
+      await heard('provider.event', 'is a thief');
+    });
   });
 
   test('falls silent when an operator takes over', async () => {
