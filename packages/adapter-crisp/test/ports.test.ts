@@ -146,7 +146,16 @@ describe('conversations', () => {
         (await Array.fromAsync(conversations.list(query))).map(({ id }) => id);
       expect(await ids({ status: 'closed' })).toEqual([`leads:${eve.sessionId}`]);
       expect(await ids({ status: 'open' })).toEqual([`leads:${ada.sessionId}`]);
-      expect(await ids({ updatedSince: since })).toEqual([`leads:${eve.sessionId}`]);
+      emulator.clock.advance(1_000);
+      const spam = emulator.visitor();
+      spam.say('buy now');
+      emulator.operator({ email: 'sam@shop.test' }).block(spam.sessionId);
+      expect(await ids({ status: 'closed' })).toEqual([`leads:${spam.sessionId}`, `leads:${eve.sessionId}`]);
+      expect(await ids({ status: 'open' })).toEqual([`leads:${ada.sessionId}`]);
+      expect(await ids({ updatedSince: since })).toEqual([
+        `leads:${spam.sessionId}`,
+        `leads:${eve.sessionId}`,
+      ]);
       const contactId = (await contacts.find({ email: 'ada@client.test' }))?.id ?? '';
       expect(await ids({ contactId })).toEqual([`leads:${ada.sessionId}`]);
     });
