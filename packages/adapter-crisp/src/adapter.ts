@@ -100,6 +100,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     view,
     ids,
     clock: context.clock,
+    storedWithinMs: config.storedWithinMs,
     websites,
     tenant,
     permit,

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { decode } from '@parley/adapter-kit';
-import type { CallOptions, Clock, ConversationPort, ConversationQuery, Id, ListOptions } from '@parley/core';
+import type { CallOptions, ConversationPort, ConversationQuery, Id, ListOptions } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispConversation } from './from-crisp.js';
 import { type IdReader, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
-import { expectStored, orNothing } from './look-up.js';
+import { expectStored, orNothing, type Storing } from './look-up.js';
 import { findOpened, type Opened, type Opening, openConversation } from './open.js';
 import { toCrispMessage, toCrispState, toListQuery, toMetaData } from './to-crisp.js';
+import { createTurns } from './turns.js';
 import { ConversationCodec } from './wire/codecs.js';
 import type { CrispConversation } from './wire/conversation.js';
 import type { CrispAuthor } from './wire/message.js';
 
-export interface ConversationSetup {
+export interface ConversationSetup extends Storing {
   api: CrispApi;
   view: Viewpoint;
   ids: IdReader;
-  clock: Pick<Clock, 'now'>;
   author?: CrispAuthor;
   websites(options: CallOptions | undefined): Promise<string[]>;
   tenant(named: string | undefined): string;
@@ -27,6 +27,7 @@ export interface ConversationSetup {
 /** Conversations; the platform calls them sessions. */
 export function createConversations(setup: ConversationSetup): Required<ConversationPort> {
   const { api, view, ids, permit } = setup;
+  const inTurn = createTurns();
   const inSession = (id: Id) => {
     const { id: session, website } = ids.place(id);
     return { session, ...(website !== undefined && { website }) };
@@ -45,6 +46,7 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
     api,
     website: setup.tenant(named),
     owner: view.owner,
+    readOr: setup.readOr,
     ...(setup.author && { author: setup.author }),
   });
 
@@ -70,14 +72,18 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
     open: async (request, options) => {
       permit('conversations.open', options);
       const at = opening(request.organization);
-      return toOpened(await openConversation(at, request, options), at.website);
+      const { value, email = value } = request.to;
+      const opened = await inTurn(`${at.website} ${email.toLowerCase()}`, () =>
+        openConversation(at, request, options),
+      );
+      return toOpened(opened, at.website);
     },
     findOpened: async (request, since, options) => {
       permit('conversations.findOpened', options);
       const at = opening(request.organization);
       const found = await findOpened(at, request, since, options);
       if (found !== undefined) return toOpened(found, at.website);
-      expectStored(since, setup.clock.now(), view.account);
+      expectStored(setup, since);
       return undefined;
     },
     setStatus: async (id, status, options) => {

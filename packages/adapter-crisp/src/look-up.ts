@@ -1,24 +1,33 @@
+import type { Clock } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
+import type { Viewpoint } from './ids.js';
 
-/** A message is stored some time after it was accepted (202); how long after is not documented. */
-const STORING_MS = 30_000;
 const FIRST_WAIT_MS = 2_000;
 
+export interface Storing {
+  view: Pick<Viewpoint, 'account'>;
+  clock: Pick<Clock, 'now'>;
+  /** The option of that name. */
+  storedWithinMs: number;
+}
+
 /**
- * For what is not there: throws unless it was sent so long ago that it is sure to be missing. Whoever looks does so again, after a wait
+ * For what is not there, since a message is stored some time after it was accepted (202): throws unless it was sent so long ago that it is sure to be missing. Whoever looks does so again, after a wait
  * that grows with the time that has passed.
  *
  * @param since ISO 8601: when it was sent
- * @param now epoch milliseconds
  * @throws ERR_UNAVAILABLE with `retryAfterMs`
  */
-export function expectStored(since: string, now: number, account: string): void {
-  const age = now - Date.parse(since);
-  if (!(age < STORING_MS)) return;
+export function expectStored({ view, clock, storedWithinMs }: Storing, since: string): void {
+  const age = clock.now() - Date.parse(since);
+  if (!(age < storedWithinMs)) return;
   throw new ParleyError(
     'ERR_UNAVAILABLE',
     'Crisp: what was sent just now may be accepted and not stored yet: look again later',
-    { account, retryAfterMs: Math.min(Math.max(2 * age, FIRST_WAIT_MS), STORING_MS - age) },
+    {
+      account: view.account,
+      retryAfterMs: Math.min(Math.max(2 * age, FIRST_WAIT_MS), storedWithinMs - age),
+    },
   );
 }
 

@@ -1,5 +1,5 @@
 import { decode } from '@parley/adapter-kit';
-import type { CallOptions, Clock, Id, MessagePort, SentMessage } from '@parley/core';
+import type { CallOptions, Id, MessagePort, SentMessage } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispMessage, toIsoTime } from './from-crisp.js';
 import {
@@ -10,16 +10,15 @@ import {
   toMessageId,
   type Viewpoint,
 } from './ids.js';
-import { expectStored, orNothing } from './look-up.js';
+import { expectStored, orNothing, type Storing } from './look-up.js';
 import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
 import { MessageCodec } from './wire/codecs.js';
 import type { CrispAuthor } from './wire/message.js';
 
-export interface MessageSetup {
+export interface MessageSetup extends Storing {
   api: CrispApi;
   view: Viewpoint;
   ids: IdReader;
-  clock: Pick<Clock, 'now'>;
   author?: CrispAuthor;
   readOr<T>(read: () => T): T | undefined;
   permit(what: string, options: CallOptions | undefined): void;
@@ -49,7 +48,7 @@ export function createMessages(setup: MessageSetup): Required<MessagePort> {
       const fingerprint = toFingerprint(view.owner, place.id, key);
       const found = await orNothing(api.messages.get({ ...inSession(place), fingerprint }, options));
       if (found !== undefined) return toSent(conversationId, fingerprint, found.timestamp ?? clock.now());
-      expectStored(since, clock.now(), view.account);
+      expectStored(setup, since);
       return undefined;
     },
     async *list(conversationId, options) {

@@ -104,6 +104,75 @@ describe('conversations', () => {
     });
   });
 
+  test('are found again by the address, the newest of however many there are', async () => {
+    await withStage(async ({ emulator, open }) => {
+      const { api, conversations } = open();
+      const to = { channel: 'email', value: 'many@client.test' };
+      const write = (session: string) => {
+        emulator.clock.advance(1_000);
+        const body = { type: 'text', from: 'user', origin: 'email', content: 'hello' } as const;
+        return api.messages.send({ session, body });
+      };
+      const sessions: string[] = [];
+      for (let count = 0; count < 45; count += 1) {
+        const { session_id: session } = await api.conversations.create();
+        await api.conversations.updateMeta({ session, body: { email: to.value } });
+        await write(session);
+        sessions.push(session);
+      }
+      for (const place of [3, 44, 20]) {
+        await write(sessions[place] ?? '');
+        const requests = emulator.journal.entries.length;
+        const opened = await conversations.open({ to, contents: [text('hi')], key: `${place}` });
+        expect(opened.conversation.id).toBe(`leads:${sessions[place]}`);
+        expect(emulator.journal.entries.length - requests).toBeLessThan(5);
+      }
+    });
+  });
+
+  test('of one person are opened once, by however many at once', async () => {
+    await withStage(async ({ emulator, open }) => {
+      const { conversations } = open();
+      const to = { channel: 'email', value: 'ada@client.test' };
+      const opened = await Promise.all(
+        ['a', 'b', 'c'].map((key) => conversations.open({ to, contents: [text(key)], key })),
+      );
+      expect(new Set(opened.map(({ conversation }) => conversation.id)).size).toBe(1);
+      expect(opened.map(({ created }) => created)).toEqual([true, false, false]);
+      expect(emulator.conversations().length).toBe(1);
+    });
+  });
+
+  test('that are opened in part are not begun again before it is known what was said', async () => {
+    for (const route of [
+      'POST /v1/website/:w/conversation/:s/message',
+      'PATCH /v1/website/:w/conversation/:s/routing',
+    ]) {
+      await withStage(
+        async ({ emulator, open }) => {
+          const { conversations, messages } = open();
+          const to = { channel: 'email', value: 'ada@client.test' };
+          const request = { to, contents: [text('one'), text('two')], key: 'k', release: true };
+          const since = new Date(emulator.clock.now()).toISOString();
+          if (route.startsWith('POST')) emulator.faults.next({ kind: 'slow', delayMs: 0, route });
+          emulator.faults.next({ kind: 'status', status: 429, route });
+          const unknown = { code: 'ERR_OUTCOME_UNKNOWN' };
+          await expect(conversations.open(request, { retry: false })).rejects.toMatchObject(unknown);
+          await expect(conversations.findOpened(request, since)).rejects.toMatchObject({
+            code: 'ERR_UNAVAILABLE',
+          });
+          emulator.clock.advance(16_000);
+          const { conversation } =
+            (await conversations.findOpened(request, since)) ?? (await conversations.open(request));
+          emulator.clock.advance(16_000);
+          const said = await Array.fromAsync(messages.list(conversation.id));
+          expect(said.map(({ content }) => textOf(content))).toEqual(['two', 'one']);
+        },
+        { messageDelayMs: 5_000 },
+      );
+    }
+  });
+
   test('whose opening was lost on the way are looked up by what was said', async () => {
     await withStage(async ({ emulator, open }) => {
       const { conversations, messages } = open();
@@ -118,7 +187,7 @@ describe('conversations', () => {
       emulator.faults.next({ kind: 'drop-after', route: 'POST /v1/website/:w/conversation/:s/message' });
       await expect(conversations.open(request)).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
       await expect(conversations.findOpened(request, since)).rejects.toMatchObject(tooSoon);
-      emulator.clock.advance(31_000);
+      emulator.clock.advance(16_000);
       // Now it certainly did not go out.
       expect(await conversations.findOpened(request, since)).toBeUndefined();
       const { conversation } = await conversations.open(request);
@@ -229,14 +298,15 @@ describe('messages', () => {
         const { id } = await messages.send(request);
         const again = { code: 'ERR_UNAVAILABLE', retryAfterMs: expect.any(Number) };
         await expect(messages.find(request, since)).rejects.toMatchObject(again);
-        emulator.clock.advance(15_000);
+        emulator.clock.advance(10_000);
         await expect(messages.find(request, since)).rejects.toMatchObject(again);
-        emulator.clock.advance(10_000);
+        emulator.clock.advance(3_000);
         expect(await messages.find(request, since)).toMatchObject({ id });
-        emulator.clock.advance(10_000);
+        await expect(messages.find({ ...request, key: 'never sent' }, since)).rejects.toMatchObject(again);
+        emulator.clock.advance(3_000);
         expect(await messages.find({ ...request, key: 'never sent' }, since)).toBeUndefined();
       },
-      { messageDelayMs: 20_000 },
+      { messageDelayMs: 12_000 },
     );
   });
 });
