@@ -90,6 +90,14 @@ export function messageUpdated(reading: Reading): Event {
 }
 
 /**
+ * True if an answer in a stored message may be the visitor's: our own questions leave unanswered, while somebody else's may be filled in
+ * beforehand, and answering changes them.
+ */
+export function isAnswerable({ from, fingerprint, edited }: CrispMessage, { owner }: Viewpoint): boolean {
+  return from !== 'user' && (edited === true || isOwnFingerprint(owner, fingerprint));
+}
+
+/**
  * What the visitor answered to one of our messages; its id is that of the question. Undefined while it is not answered.
  *
  * @param time how many times this answer was given: a visitor may choose again what was chosen before
