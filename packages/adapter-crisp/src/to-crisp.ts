@@ -131,7 +131,16 @@ function toTarget(card: Card): CrispCarouselTarget {
 /** The last part of the address that is a name. */
 function nameIn(url: string): string {
   const path = URL.parse(url)?.pathname ?? '';
-  return path.split('/').at(-1) || 'file';
+  return decoded(path).split('/').at(-1) || 'file';
+}
+
+/** As it is, if it is not percent-encoded after all. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /**

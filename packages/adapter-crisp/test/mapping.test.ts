@@ -165,6 +165,21 @@ describe('what we say', () => {
     });
   });
 
+  test('is a file that has the name of its address, as people write it', () => {
+    const named = (url: string) => {
+      const content = { kind: 'media', url, mimeType: 'image/png' } as const;
+      return toCrispMessage({ content, fingerprint: 7 }).content;
+    };
+    for (const [url, name] of [
+      ['https://x.test/a/Meine%20Rechnung%20%C3%BC.png?sig=1', 'Meine Rechnung ü.png'],
+      ['https://x.test/100%.png', '100%.png'],
+      ['https://x.test/a%2Fb.png', 'b.png'],
+      ['https://x.test/', 'file'],
+    ] as const) {
+      expect(named(url)).toEqual({ name, url, type: 'image/png' });
+    }
+  });
+
   test('is a note of text, whatever the words came in', () => {
     const media = {
       kind: 'media',
