@@ -11,7 +11,7 @@ import type {
   WebhookPort,
   WebhookRequest,
 } from '@parley/core';
-import { ParleyError, toId } from '@parley/core';
+import { toId } from '@parley/core';
 import { createAnswers } from './answers.js';
 import { createCampaigns } from './campaigns.js';
 import { type CrispApi, createApi } from './client/api.js';
@@ -26,7 +26,7 @@ import { createMessages } from './messages.js';
 import { createOccurrences, type Occurrences } from './occurrence.js';
 import { readOr } from './read-or.js';
 import { createWebhook } from './webhook.js';
-import { websitesOf } from './websites.js';
+import { tenantOf, websitesOf } from './websites.js';
 
 /** One account at Crisp. */
 export interface CrispAdapter {
@@ -82,27 +82,14 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const hooks = hooksIn(answers.in(occurrences));
   const retriedHooks = hooksIn(answers.in(occurrences, true));
   const { permit } = transport;
-  const websites = (options: CallOptions | undefined) => websitesOf(api, config.website, options);
-  /** The website to act in: named by the request, or the account's own. */
-  const tenant = (named: string | undefined): string => {
-    const website = named ?? config.website;
-    if (website !== undefined) return website;
-    throw new ParleyError(
-      'ERR_CONFIG',
-      'Crisp: name the website as "organization", or set the option website',
-      {
-        account,
-      },
-    );
-  };
   const shared = {
     api,
     view,
     ids,
     clock: context.clock,
     storedWithinMs: config.storedWithinMs,
-    websites,
-    tenant,
+    websites: (options: CallOptions | undefined) => websitesOf(api, config.website, options),
+    tenant: (named: string | undefined) => tenantOf(view, named),
     permit,
     ...(config.author && { author: config.author }),
     readOr: <T>(read: () => T) => readOr(context, read),
