@@ -1,4 +1,3 @@
-import { decode } from '@parley/adapter-kit';
 import type {
   AccountContext,
   AdapterDefinition,
@@ -8,12 +7,11 @@ import type {
   ConversationPort,
   FeedPort,
   Id,
-  ListOptions,
   MessagePort,
   WebhookPort,
   WebhookRequest,
 } from '@parley/core';
-import { ParleyError, sleep, toId } from '@parley/core';
+import { toId } from '@parley/core';
 import { createAnswers } from './answers.js';
 import { createCampaigns } from './campaigns.js';
 import { type CrispApi, createApi } from './client/api.js';
@@ -21,17 +19,15 @@ import { createTransport } from './client/transport.js';
 import { type CrispConfig, type CrispOptions, readConfig } from './config.js';
 import { createContacts } from './contacts.js';
 import { createConversations } from './conversations.js';
+import { createEdits } from './edits.js';
 import { createFeed } from './feed.js';
-import { fromCrispMessage, toIsoTime } from './from-crisp.js';
 import { createGate } from './gate.js';
-import { idsOf, messageEventId, type Place, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
+import { idsOf, type Viewpoint } from './ids.js';
+import { createMessages } from './messages.js';
 import { createOccurrences, type Occurrences } from './occurrence.js';
-import { orNothing } from './open.js';
 import { readOr } from './read-or.js';
-import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
 import { createWebhook } from './webhook.js';
-import { websitesOf } from './websites.js';
-import { MessageCodec } from './wire/codecs.js';
+import { tenantOf, websitesOf } from './websites.js';
 
 /** One account at Crisp. */
 export interface CrispAdapter {
@@ -60,10 +56,6 @@ export function crisp(options: CrispOptions): AdapterDefinition<CrispAdapter> {
   return { provider: 'crisp', open: (account) => open(config, account) };
 }
 
-/** A message whose answer got lost this short ago may be accepted and not stored yet. */
-const STORING_MS = 5_000;
-const LOOK_AGAIN_MS = 1_000;
-
 function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const { name: account } = context;
   const transport = createTransport(config, context);
@@ -78,6 +70,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const occurrences = createOccurrences();
   const answers = createAnswers();
   const gate = createGate(context.clock);
+  const edits = createEdits({ api, view, ids, context });
   const hooksIn = (counted: Occurrences) =>
     createWebhook({
       secrets: config.secret,
@@ -92,31 +85,16 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
   const hooks = hooksIn(answers.in(occurrences));
   const retriedHooks = hooksIn(answers.in(occurrences, true));
   const { permit } = transport;
-  const websites = (options: CallOptions | undefined) => websitesOf(api, config.website, options);
-  /** The website to act in: named by the request, or the account's own. */
-  const tenant = (named: string | undefined): string => {
-    const website = named ?? config.website;
-    if (website !== undefined) return website;
-    throw new ParleyError(
-      'ERR_CONFIG',
-      'Crisp: name the website as "organization", or set the option website',
-      {
-        account,
-      },
-    );
-  };
-  const inSession = ({ id, website }: Place) => ({ session: id, ...(website !== undefined && { website }) });
-  const toSent = (conversationId: Id, fingerprint: number, at: number) => {
-    const id = toMessageId(conversationId, fingerprint);
-    return { id, at: toIsoTime(at), eventId: messageEventId(id) };
-  };
   const shared = {
     api,
     view,
     ids,
-    websites,
-    tenant,
+    clock: context.clock,
+    storedWithinMs: config.storedWithinMs,
+    websites: (options: CallOptions | undefined) => websitesOf(api, config.website, options),
+    tenant: (named: string | undefined) => tenantOf(view, named),
     permit,
+    ...(config.author && { author: config.author }),
     readOr: <T>(read: () => T) => readOr(context, read),
   };
 
@@ -126,65 +104,9 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     api,
     selfId: () => toId(account, view.selfId),
 
-    conversations: createConversations({ ...shared, ...(config.author && { author: config.author }) }),
+    conversations: createConversations(shared),
 
-    messages: {
-      accepts: ACCEPTS,
-      send: async ({ conversationId, key, ...utterance }, options) => {
-        permit('messages.send', options);
-        const place = ids.place(conversationId);
-        const fingerprint = toFingerprint(view.owner, place.id, key);
-        const body = toCrispMessage({
-          ...utterance,
-          fingerprint,
-          ...(config.author && { author: config.author }),
-        });
-        await api.messages.send({ ...inSession(place), body }, options);
-        return toSent(conversationId, fingerprint, context.clock.now());
-      },
-      find: async ({ conversationId, key }, since, options) => {
-        permit('messages.find', options);
-        const place = ids.place(conversationId);
-        const fingerprint = toFingerprint(view.owner, place.id, key);
-        const look = () => orNothing(api.messages.get({ ...inSession(place), fingerprint }, options));
-        let found = await look();
-        if (found === undefined && context.clock.now() - Date.parse(since) < STORING_MS) {
-          await sleep(context.clock, LOOK_AGAIN_MS, options?.signal);
-          found = await look();
-        }
-        return found && toSent(conversationId, fingerprint, found.timestamp ?? context.clock.now());
-      },
-      async *list(conversationId: Id, options?: ListOptions) {
-        permit('messages.list', options);
-        const place = ids.place(conversationId);
-        for await (const item of api.eachMessage(inSession(place), options)) {
-          const source = readOr(context, () => decode(MessageCodec, item, 'Crisp message'));
-          if (source !== undefined) yield fromCrispMessage(source, view, place);
-        }
-      },
-      get: async (id, options) => {
-        permit('messages.get', options);
-        const { fingerprint, ...place } = ids.message(id);
-        const source = await api.messages.get({ ...inSession(place), fingerprint }, options);
-        return fromCrispMessage(decode(MessageCodec, source, 'Crisp message'), view, place);
-      },
-      edit: async (id, content, options) => {
-        permit('messages.edit', options);
-        const { fingerprint, ...place } = ids.message(id);
-        const body = { content: toCrispContent(content, fingerprint).content };
-        await api.messages.update({ ...inSession(place), fingerprint, body }, options);
-      },
-      delete: async (id, options) => {
-        permit('messages.delete', options);
-        const { fingerprint, ...place } = ids.message(id);
-        await api.messages.remove({ ...inSession(place), fingerprint }, options);
-      },
-      typing: async (conversationId, on, options) => {
-        permit('messages.typing', options);
-        const body = { type: on ? 'start' : 'stop', from: 'operator', automated: true } as const;
-        await api.messages.compose({ ...inSession(ids.place(conversationId)), body }, options);
-      },
-    },
+    messages: createMessages(shared),
 
     contacts: createContacts(shared),
 
@@ -199,10 +121,14 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
         }),
       }),
 
-    webhook: { receive: (request) => (isRetry(request) ? retriedHooks : hooks).receive(request) },
+    webhook: edits.hooks({
+      receive: (request) => (isRetry(request) ? retriedHooks : hooks).receive(request),
+    }),
 
     ...(config.realtime && {
-      feed: createFeed({ config, context, transport, api, view, gate, occurrences: answers.in(occurrences) }),
+      feed: edits.feed(
+        createFeed({ config, context, transport, api, view, gate, occurrences: answers.in(occurrences) }),
+      ),
     }),
 
     close: transport.close,

@@ -12,7 +12,7 @@ import type {
 } from '@parley/core';
 import { externalIdOf, ParleyError, toId } from '@parley/core';
 import type { CrispApi } from './client/api.js';
-import { orNothing } from './open.js';
+import { orNothing } from './look-up.js';
 import type { CrispCampaign, CrispCampaignItem } from './wire/campaign.js';
 import { ProfileCodec } from './wire/codecs.js';
 

@@ -39,6 +39,11 @@ export interface CrispOptions {
   reconnect?: Partial<Backoff>;
   /** The socket's address, for example `wss://app.relay.crisp.chat/w/f43/`. Default: asked for before every connection. */
   rtmUrl?: string;
+  /**
+   * How long the platform may take to store a message that it has accepted, in milliseconds; that is not documented. One whose answer got
+   * lost is looked for so long before it is sent again: too short, and it is said twice. Default 15,000.
+   */
+  storedWithinMs?: number;
   /** Scheme and host. Default `https://api.crisp.chat`; the keypair goes nowhere else. */
   origin?: string;
   /** Keeps the provider's payload as `event.raw`. Default false. */
@@ -86,6 +91,7 @@ const OPTIONS = {
   realtime: optional(flag(false)),
   reconnect: fields({ firstMs: number(1_000), maxMs: number(60_000) }),
   rtmUrl: optional(readSocketUrl),
+  storedWithinMs: number(15_000),
   origin: or(option.origin, 'https://api.crisp.chat'),
   keepRaw: flag(false),
   tokenStore: optional(option.tokenStore),

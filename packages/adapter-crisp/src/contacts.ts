@@ -3,7 +3,7 @@ import type { CallOptions, Contact, ContactInput, ContactPort, Id } from '@parle
 import type { CrispApi } from './client/api.js';
 import { fromCrispProfile, toE164 } from './from-crisp.js';
 import type { IdReader, Place, Viewpoint } from './ids.js';
-import { orNothing } from './open.js';
+import { orNothing } from './look-up.js';
 import { toCrispProfile, toMetaData } from './to-crisp.js';
 import { ProfileCodec } from './wire/codecs.js';
 

@@ -5,13 +5,15 @@ import { ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispConversation } from './from-crisp.js';
 import { type IdReader, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
-import { findOpened, type Opened, type Opening, openConversation, orNothing } from './open.js';
+import { expectStored, orNothing, type Storing } from './look-up.js';
+import { findOpened, type Opened, type Opening, openConversation } from './open.js';
 import { toCrispMessage, toCrispState, toListQuery, toMetaData } from './to-crisp.js';
+import { createTurns } from './turns.js';
 import { ConversationCodec } from './wire/codecs.js';
 import type { CrispConversation } from './wire/conversation.js';
 import type { CrispAuthor } from './wire/message.js';
 
-export interface ConversationSetup {
+export interface ConversationSetup extends Storing {
   api: CrispApi;
   view: Viewpoint;
   ids: IdReader;
@@ -25,6 +27,7 @@ export interface ConversationSetup {
 /** Conversations; the platform calls them sessions. */
 export function createConversations(setup: ConversationSetup): Required<ConversationPort> {
   const { api, view, ids, permit } = setup;
+  const inTurn = createTurns();
   const inSession = (id: Id) => {
     const { id: session, website } = ids.place(id);
     return { session, ...(website !== undefined && { website }) };
@@ -43,6 +46,7 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
     api,
     website: setup.tenant(named),
     owner: view.owner,
+    readOr: setup.readOr,
     ...(setup.author && { author: setup.author }),
   });
 
@@ -68,13 +72,19 @@ export function createConversations(setup: ConversationSetup): Required<Conversa
     open: async (request, options) => {
       permit('conversations.open', options);
       const at = opening(request.organization);
-      return toOpened(await openConversation(at, request, options), at.website);
+      const { value, email = value } = request.to;
+      const opened = await inTurn(`${at.website} ${email.toLowerCase()}`, () =>
+        openConversation(at, request, options),
+      );
+      return toOpened(opened, at.website);
     },
     findOpened: async (request, since, options) => {
       permit('conversations.findOpened', options);
       const at = opening(request.organization);
       const found = await findOpened(at, request, since, options);
-      return found && toOpened(found, at.website);
+      if (found !== undefined) return toOpened(found, at.website);
+      expectStored(setup, since);
+      return undefined;
     },
     setStatus: async (id, status, options) => {
       permit('conversations.setStatus', options);

@@ -48,7 +48,10 @@ export function isMentioned({ mentions, from }: CrispMessage, { selfId }: Viewpo
   return from !== 'user' && mentions?.includes(selfId) === true;
 }
 
-/** A picker that was answered and a field that was filled in are what the visitor says. */
+/**
+ * A picker that was answered and a field that was filled in are what the visitor says. A text may be a private note, which the payload
+ * does not tell: see `createEdits`.
+ */
 export function messageUpdated(reading: Reading): Event {
   const { native, view } = reading;
   const from = `Crisp ${native.name}`;
@@ -63,6 +66,7 @@ export function messageUpdated(reading: Reading): Event {
     const answer = fromAnswered(messageId, content, native.at, time);
     if (answer !== undefined) return answer;
   }
+  if (type === 'text') return providerEvent(reading);
   const at = toIsoTime(native.at);
   // The payload names no author. The chat box lets nobody else change a message, so it is one of our side.
   const author = isOwnFingerprint(view.owner, fingerprint)
@@ -83,6 +87,14 @@ export function messageUpdated(reading: Reading): Event {
       updatedAt: at,
     },
   };
+}
+
+/**
+ * True if an answer in a stored message may be the visitor's: our own questions leave unanswered, while somebody else's may be filled in
+ * beforehand, and answering changes them.
+ */
+export function isAnswerable({ from, fingerprint, edited }: CrispMessage, { owner }: Viewpoint): boolean {
+  return from !== 'user' && (edited === true || isOwnFingerprint(owner, fingerprint));
 }
 
 /**

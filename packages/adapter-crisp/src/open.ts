@@ -1,9 +1,10 @@
 import { decode } from '@parley/adapter-kit';
-import type { CallOptions, OpenRequest, Recipient } from '@parley/core';
+import type { CallOptions, ErrorCode, OpenRequest, Recipient } from '@parley/core';
 import { isParleyError, ParleyError } from '@parley/core';
-import type { CrispApi } from './client/api.js';
+import { conversationsOf, type Whereabouts } from './conversations-of.js';
 import { toE164 } from './from-crisp.js';
 import { toFingerprint } from './ids.js';
+import { orNothing } from './look-up.js';
 import { toCrispMessage } from './to-crisp.js';
 import { ConversationCodec } from './wire/codecs.js';
 import type { CrispConversation, CrispMetaInput } from './wire/conversation.js';
@@ -11,12 +12,10 @@ import type { CrispAuthor } from './wire/message.js';
 
 /** Channels that reach a phone number. */
 const BY_PHONE = ['whatsapp', 'sms', 'phone'];
-/** Of one person: the last ones are looked at. */
-const MOST_CONVERSATIONS = 20;
+/** The newest of a person: somebody may have written into another one since. */
+const MOST_LOOKED_THROUGH = 3;
 
-export interface Opening {
-  api: CrispApi;
-  website: string;
+export interface Opening extends Whereabouts {
   owner: string;
   author?: CrispAuthor;
 }
@@ -31,6 +30,8 @@ export interface Opened {
 /**
  * Finds the newest conversation with the person, or creates one: session, what is known of the person, messages. The
  * provider's own way (help.crisp.chat, how to create conversations externally with the REST API).
+ *
+ * @throws ERR_OUTCOME_UNKNOWN if something was said and the rest may be done later; then see `findOpened`
  */
 export async function openConversation(
   opening: Opening,
@@ -39,29 +40,47 @@ export async function openConversation(
 ): Promise<Opened> {
   const { api, website } = opening;
   const meta = toMeta(request.to);
-  const known = await findConversation(opening, meta, options);
+  const { value: known } = await conversationsOf(opening, meta, options).next();
   const session = known?.session_id ?? (await api.conversations.create({ website }, options)).session_id;
   if (known === undefined) await api.conversations.updateMeta({ website, session, body: meta }, options);
-  let fingerprint: number | undefined;
-  for (const [place, content] of request.contents.entries()) {
-    fingerprint = toFingerprint(opening.owner, session, contentKey(request.key, place));
-    // An attempt before may have sent the first ones only.
-    if (known !== undefined && request.contents.length > 1) {
-      const sent = await orNothing(api.messages.get({ website, session, fingerprint }, options));
-      if (sent !== undefined) continue;
+  let said = false;
+  try {
+    let fingerprint: number | undefined;
+    for (const [place, content] of request.contents.entries()) {
+      fingerprint = toFingerprint(opening.owner, session, contentKey(request.key, place));
+      // An attempt before may have sent the first ones only.
+      if (known !== undefined && request.contents.length > 1) {
+        const sent = await orNothing(api.messages.get({ website, session, fingerprint }, options));
+        if (sent !== undefined) continue;
+      }
+      const body = toCrispMessage({
+        content,
+        fingerprint,
+        ...(opening.author && { author: opening.author }),
+      });
+      await api.messages.send({ website, session, body }, options);
+      said = true;
     }
-    const body = toCrispMessage({ content, fingerprint, ...(opening.author && { author: opening.author }) });
-    await api.messages.send({ website, session, body }, options);
+    if (request.release === true) await release(opening, session, options);
+    const source = await api.conversations.get({ website, session }, options);
+    const conversation = decode(ConversationCodec, source, 'Crisp conversation');
+    return opened(conversation, known === undefined, fingerprint);
+  } catch (error) {
+    throw said ? halfDone(error) : error;
   }
-  if (request.release === true)
-    await api.conversations.setRouting({ website, session, body: { assigned: null } }, options);
-  const conversation = decode(
-    ConversationCodec,
-    await api.conversations.get({ website, session }, options),
-    'Crisp conversation',
-  );
-  return opened(conversation, known === undefined, fingerprint);
 }
+
+/** An error that asks for another attempt, which would say again what was accepted before it and is not stored yet. */
+function halfDone(error: unknown): unknown {
+  if (!isParleyError(error) || !COMES_AGAIN.includes(error.code)) return error;
+  const why = `Crisp: a conversation is opened in part: ${error.message}`;
+  return new ParleyError('ERR_OUTCOME_UNKNOWN', why, {
+    cause: error,
+    ...(error.account !== undefined && { account: error.account }),
+  });
+}
+
+const COMES_AGAIN: readonly ErrorCode[] = ['ERR_RATE_LIMITED', 'ERR_UNAVAILABLE', 'ERR_CONFLICT'];
 
 /** Looks for an `open` whose answer never came: it is there once its last message is. */
 export async function findOpened(
@@ -71,17 +90,25 @@ export async function findOpened(
   options: CallOptions | undefined,
 ): Promise<Opened | undefined> {
   const { api, website, owner } = opening;
-  const conversation = await findConversation(opening, toMeta(request.to), options);
-  if (conversation === undefined) return undefined;
-  const session = conversation.session_id;
   const last = request.contents.length - 1;
-  let fingerprint: number | undefined;
-  if (last >= 0) {
-    fingerprint = toFingerprint(owner, session, contentKey(request.key, last));
-    const sent = await orNothing(api.messages.get({ website, session, fingerprint }, options));
-    if (sent === undefined) return undefined;
+  let looked = 0;
+  for await (const conversation of conversationsOf(opening, toMeta(request.to), options)) {
+    const { session_id: session, created_at: createdAt } = conversation;
+    const created = (createdAt ?? 0) >= Date.parse(since);
+    if (last < 0) return opened(conversation, created, undefined);
+    const fingerprint = toFingerprint(owner, session, contentKey(request.key, last));
+    if ((await orNothing(api.messages.get({ website, session, fingerprint }, options))) !== undefined) {
+      if (request.release === true) await release(opening, session, options);
+      return opened(conversation, created, fingerprint);
+    }
+    looked += 1;
+    if (looked >= MOST_LOOKED_THROUGH) break;
   }
-  return opened(conversation, (conversation.created_at ?? 0) >= Date.parse(since), fingerprint);
+  return undefined;
+}
+
+async function release({ api, website }: Opening, session: string, options?: CallOptions): Promise<void> {
+  await api.conversations.setRouting({ website, session, body: { assigned: null } }, options);
 }
 
 function opened(conversation: CrispConversation, created: boolean, fingerprint: number | undefined): Opened {
@@ -91,37 +118,6 @@ function opened(conversation: CrispConversation, created: boolean, fingerprint: 
 /** Each content has a fingerprint of its own. */
 function contentKey(key: string, place: number): string {
   return `${key}#${place}`;
-}
-
-/** The newest conversation with exactly this e-mail address or, failing that, this phone number. */
-async function findConversation(
-  { api, website }: Opening,
-  { email, phone }: CrispMetaInput,
-  options: CallOptions | undefined,
-): Promise<CrispConversation | undefined> {
-  const found: CrispConversation[] = [];
-  if (email !== undefined) {
-    const sessions =
-      (await orNothing(api.people.listConversations({ website, person: email }, options))) ?? [];
-    for (const session of sessions.slice(0, MOST_CONVERSATIONS)) {
-      const conversation = await orNothing(api.conversations.get({ website, session }, options));
-      if (conversation !== undefined) found.push(conversation);
-    }
-  }
-  const address = found.length === 0 ? (email ?? phone) : undefined;
-  if (address !== undefined) {
-    // No route looks for a phone number: a search, and then an exact look. The same where a person has no profile yet.
-    const query = { search_type: 'text' as const, search_query: address, include_empty: true };
-    for (const conversation of await api.conversations.list({ website, query }, options)) {
-      const { meta } = conversation;
-      const isTheirs =
-        email !== undefined
-          ? meta?.email?.toLowerCase() === email.toLowerCase()
-          : toE164(meta?.phone) === phone;
-      if (isTheirs) found.push(conversation);
-    }
-  }
-  return found.sort((a, b) => (b.updated_at ?? 0) - (a.updated_at ?? 0))[0];
 }
 
 /**
@@ -143,14 +139,4 @@ export function toMeta({ channel, value, name, email }: Recipient): CrispMetaInp
     throw new ParleyError('ERR_CONFIG', 'A phone number is "+", the country code and digits only (E.164)');
   }
   return { ...nickname, phone: value, ...(email !== undefined && { email }) };
-}
-
-/** Undefined in place of ERR_NOT_FOUND. */
-export async function orNothing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isParleyError(error, 'ERR_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

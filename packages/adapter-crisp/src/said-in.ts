@@ -2,7 +2,7 @@ import { decode } from '@parley/adapter-kit';
 import type { AccountContext, CallOptions, Event } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispConversation, fromCrispMessage } from './from-crisp.js';
-import { fromAnswered, fromNewMessage, isMentioned } from './from-crisp-message-event.js';
+import { fromAnswered, fromNewMessage, isAnswerable, isMentioned } from './from-crisp-message-event.js';
 import { type Place, toPlaceId, type Viewpoint } from './ids.js';
 import { readOr } from './read-or.js';
 import { MessageCodec } from './wire/codecs.js';
@@ -56,7 +56,7 @@ export async function saidIn(
       const event = fromNewMessage(neutral, nativeOf(source), isMentioned(source, view));
       messages.unshift({ ...event, conversation: snapshot, ...(keepRaw && { raw: source }) } as Event);
     }
-    if (source.from === 'user' || time < answerable) continue;
+    if (!isAnswerable(source, view) || time < answerable) continue;
     const id = `${conversationId}/${source.fingerprint}`;
     const answer = fromAnswered(id, source.content, conversation.updated_at ?? now());
     if (answer !== undefined)

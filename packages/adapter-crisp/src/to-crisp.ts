@@ -131,7 +131,16 @@ function toTarget(card: Card): CrispCarouselTarget {
 /** The last part of the address that is a name. */
 function nameIn(url: string): string {
   const path = URL.parse(url)?.pathname ?? '';
-  return path.split('/').at(-1) || 'file';
+  return decoded(path).split('/').at(-1) || 'file';
+}
+
+/** As it is, if it is not percent-encoded after all. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /**
@@ -170,11 +179,13 @@ export function toMetaData(
   return { ...fromCrispData(current), ...changes };
 }
 
-/** The filters of the list; a contact is looked up in another way. There is none for `pending` and `open` apart. */
+/**
+ * The filters of the list; a contact is looked up in another way. There is none for `pending` and `open` apart, and `closed` has none
+ * because it means the blocked ones as well, in whatever state they are.
+ */
 export function toListQuery({ status, updatedSince }: ConversationQuery): Record<string, string | boolean> {
   return {
     order_date_updated: true,
-    ...(status === 'closed' && { filter_resolved: true }),
     ...((status === 'open' || status === 'pending') && { filter_not_resolved: true }),
     ...(updatedSince !== undefined && { filter_date_start: new Date(updatedSince).toISOString() }),
   };

@@ -1,5 +1,7 @@
 import type { CallOptions } from '@parley/core';
+import { ParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
+import type { Viewpoint } from './ids.js';
 
 /** The account's own website, or all that have the plugin. */
 export async function websitesOf(
@@ -13,4 +15,16 @@ export async function websitesOf(
     if (typeof id === 'string') websites.push(id);
   }
   return websites;
+}
+
+/**
+ * The website to act in: named by the request, or the account's own.
+ *
+ * @throws ERR_CONFIG if there is neither
+ */
+export function tenantOf({ account, website }: Viewpoint, named: string | undefined): string {
+  const found = named ?? website;
+  if (found !== undefined) return found;
+  const how = 'name the website as "organization", or set the option website';
+  throw new ParleyError('ERR_CONFIG', `Crisp: ${how}`, { account });
 }

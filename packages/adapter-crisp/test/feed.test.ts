@@ -264,6 +264,30 @@ describe('the socket', () => {
     });
   });
 
+  test('does not take what an operator has filled in beforehand in a gap for an answer, but what the visitor makes of it', async () => {
+    await withStage({}, async ({ emulator, open }) => {
+      const ada = emulator.visitor();
+      const listening = listen(open());
+      await emulator.rtm.connected();
+      ada.say('hello');
+      await heard(listening, 'hello');
+      emulator.rtm.drop();
+      const sam = emulator.operator({ email: 'sam@shop.test' });
+      const field = { text: 'Your name?', explain: '' };
+      sam.send(ada.sessionId, { type: 'field', content: { ...field, id: 'a', value: 'guessed by Sam' } });
+      const asked = sam.send(ada.sessionId, {
+        type: 'field',
+        content: { ...field, id: 'b', value: 'guess' },
+      });
+      ada.answer('Ada', asked);
+      ada.say('thanks');
+      await heard(listening, 'thanks');
+      await heard(listening, 'Ada');
+      await listening.stop();
+      expect(listening.events.flatMap(textsOf)).not.toContain('guessed by Sam');
+    });
+  });
+
   test('goes on after a restart where it was, and answers nothing twice', async () => {
     await withStage({}, async ({ emulator, open }) => {
       const checkpoint = memory();

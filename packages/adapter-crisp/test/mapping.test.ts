@@ -165,6 +165,21 @@ describe('what we say', () => {
     });
   });
 
+  test('is a file that has the name of its address, as people write it', () => {
+    const named = (url: string) => {
+      const content = { kind: 'media', url, mimeType: 'image/png' } as const;
+      return toCrispMessage({ content, fingerprint: 7 }).content;
+    };
+    for (const [url, name] of [
+      ['https://x.test/a/Meine%20Rechnung%20%C3%BC.png?sig=1', 'Meine Rechnung ü.png'],
+      ['https://x.test/100%.png', '100%.png'],
+      ['https://x.test/a%2Fb.png', 'b.png'],
+      ['https://x.test/', 'file'],
+    ] as const) {
+      expect(named(url)).toEqual({ name, url, type: 'image/png' });
+    }
+  });
+
   test('is a note of text, whatever the words came in', () => {
     const media = {
       kind: 'media',
@@ -560,15 +575,22 @@ describe('an event', () => {
   });
 
   test('of any other change is one of our side', () => {
-    expect(read('message:updated', { ...G, fingerprint: 5, content: 'better words' })).toMatchObject([
+    const content = { name: 'a.pdf', url: 'https://a.test/a.pdf', type: 'application/pdf' };
+    expect(read('message:updated', { ...G, fingerprint: 5, content })).toMatchObject([
       {
         name: 'message.updated',
-        message: { id: messageId, author: { role: 'agent' }, content: { text: 'better words' } },
+        message: { id: messageId, author: { role: 'agent' }, content: { kind: 'media', url: content.url } },
       },
     ]);
     const fingerprint = toFingerprint('me', SESSION, 'k');
-    expect(read('message:updated', { ...G, fingerprint, content: 'x' })).toMatchObject([
+    expect(read('message:updated', { ...G, fingerprint, content })).toMatchObject([
       { message: { author: { role: 'bot', self: true } } },
+    ]);
+  });
+
+  test('of a text does not tell whether that is a note', () => {
+    expect(read('message:updated', { ...G, fingerprint: 5, content: 'better words' })).toMatchObject([
+      { name: 'provider.event', conversationId: `leads:${SESSION}` },
     ]);
   });
 

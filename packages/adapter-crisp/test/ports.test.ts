@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Event } from '@parley/core';
 import { choices, createBot, memoryEngine, silentLog, textOf } from '@parley/core';
-import { captureWebhooks, eventually } from '@parley/testing';
+import { captureWebhooks, emulatorClock, eventually } from '@parley/testing';
 import { type CrispApi, type CrispEventPayload, crisp, crispPayload } from '../src/index.js';
 import { type Stage, startStage } from './account.js';
 
@@ -104,31 +104,100 @@ describe('conversations', () => {
     });
   });
 
-  test('whose opening was lost on the way are looked up by what was said', async () => {
+  test('are found again by the address, the newest of however many there are', async () => {
+    await withStage(async ({ emulator, open }) => {
+      const { api, conversations } = open();
+      const to = { channel: 'email', value: 'many@client.test' };
+      const write = (session: string) => {
+        emulator.clock.advance(1_000);
+        const body = { type: 'text', from: 'user', origin: 'email', content: 'hello' } as const;
+        return api.messages.send({ session, body });
+      };
+      const sessions: string[] = [];
+      for (let count = 0; count < 45; count += 1) {
+        const { session_id: session } = await api.conversations.create();
+        await api.conversations.updateMeta({ session, body: { email: to.value } });
+        await write(session);
+        sessions.push(session);
+      }
+      for (const place of [3, 44, 20]) {
+        await write(sessions[place] ?? '');
+        const requests = emulator.journal.entries.length;
+        const opened = await conversations.open({ to, contents: [text('hi')], key: `${place}` });
+        expect(opened.conversation.id).toBe(`leads:${sessions[place]}`);
+        expect(emulator.journal.entries.length - requests).toBeLessThan(5);
+      }
+    });
+  });
+
+  test('of one person are opened once, by however many at once', async () => {
     await withStage(async ({ emulator, open }) => {
       const { conversations } = open();
+      const to = { channel: 'email', value: 'ada@client.test' };
+      const opened = await Promise.all(
+        ['a', 'b', 'c'].map((key) => conversations.open({ to, contents: [text(key)], key })),
+      );
+      expect(new Set(opened.map(({ conversation }) => conversation.id)).size).toBe(1);
+      expect(opened.map(({ created }) => created)).toEqual([true, false, false]);
+      expect(emulator.conversations().length).toBe(1);
+    });
+  });
+
+  test('that are opened in part are not begun again before it is known what was said', async () => {
+    for (const route of [
+      'POST /v1/website/:w/conversation/:s/message',
+      'PATCH /v1/website/:w/conversation/:s/routing',
+    ]) {
+      await withStage(
+        async ({ emulator, open }) => {
+          const { conversations, messages } = open();
+          const to = { channel: 'email', value: 'ada@client.test' };
+          const request = { to, contents: [text('one'), text('two')], key: 'k', release: true };
+          const since = new Date(emulator.clock.now()).toISOString();
+          if (route.startsWith('POST')) emulator.faults.next({ kind: 'slow', delayMs: 0, route });
+          emulator.faults.next({ kind: 'status', status: 429, route });
+          const unknown = { code: 'ERR_OUTCOME_UNKNOWN' };
+          await expect(conversations.open(request, { retry: false })).rejects.toMatchObject(unknown);
+          await expect(conversations.findOpened(request, since)).rejects.toMatchObject({
+            code: 'ERR_UNAVAILABLE',
+          });
+          emulator.clock.advance(16_000);
+          const { conversation } =
+            (await conversations.findOpened(request, since)) ?? (await conversations.open(request));
+          emulator.clock.advance(16_000);
+          const said = await Array.fromAsync(messages.list(conversation.id));
+          expect(said.map(({ content }) => textOf(content))).toEqual(['two', 'one']);
+        },
+        { messageDelayMs: 5_000 },
+      );
+    }
+  });
+
+  test('whose opening was lost on the way are looked up by what was said', async () => {
+    await withStage(async ({ emulator, open }) => {
+      const { conversations, messages } = open();
       const since = new Date(emulator.clock.now() - 1).toISOString();
       const request = {
         to: { channel: 'email', value: 'ada@client.test' },
         contents: [text('one'), text('two')],
         key: 'k',
       };
-      expect(await conversations.findOpened(request, since)).toBeUndefined();
+      const tooSoon = { code: 'ERR_UNAVAILABLE', retryAfterMs: expect.any(Number) };
+      await expect(conversations.findOpened(request, since)).rejects.toMatchObject(tooSoon);
       emulator.faults.next({ kind: 'drop-after', route: 'POST /v1/website/:w/conversation/:s/message' });
       await expect(conversations.open(request)).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' });
-      // The second one certainly did not go out.
+      await expect(conversations.findOpened(request, since)).rejects.toMatchObject(tooSoon);
+      emulator.clock.advance(16_000);
+      // Now it certainly did not go out.
       expect(await conversations.findOpened(request, since)).toBeUndefined();
-      const { conversation } = await conversations.open({
-        ...request,
-        contents: request.contents.slice(1),
-        key: 'k2',
-      });
-      expect(
-        await conversations.findOpened({ ...request, contents: [text('two')], key: 'k2' }, since),
-      ).toMatchObject({
+      const { conversation } = await conversations.open(request);
+      expect(emulator.conversations().length).toBe(1);
+      expect(await conversations.findOpened(request, since)).toMatchObject({
         created: true,
         conversation: { id: conversation.id },
       });
+      const said = await Array.fromAsync(messages.list(conversation.id));
+      expect(said.map(({ content }) => textOf(content))).toEqual(['two', 'one']);
     });
   });
 
@@ -146,7 +215,16 @@ describe('conversations', () => {
         (await Array.fromAsync(conversations.list(query))).map(({ id }) => id);
       expect(await ids({ status: 'closed' })).toEqual([`leads:${eve.sessionId}`]);
       expect(await ids({ status: 'open' })).toEqual([`leads:${ada.sessionId}`]);
-      expect(await ids({ updatedSince: since })).toEqual([`leads:${eve.sessionId}`]);
+      emulator.clock.advance(1_000);
+      const spam = emulator.visitor();
+      spam.say('buy now');
+      emulator.operator({ email: 'sam@shop.test' }).block(spam.sessionId);
+      expect(await ids({ status: 'closed' })).toEqual([`leads:${spam.sessionId}`, `leads:${eve.sessionId}`]);
+      expect(await ids({ status: 'open' })).toEqual([`leads:${ada.sessionId}`]);
+      expect(await ids({ updatedSince: since })).toEqual([
+        `leads:${spam.sessionId}`,
+        `leads:${eve.sessionId}`,
+      ]);
       const contactId = (await contacts.find({ email: 'ada@client.test' }))?.id ?? '';
       expect(await ids({ contactId })).toEqual([`leads:${ada.sessionId}`]);
     });
@@ -209,29 +287,26 @@ describe('messages', () => {
     });
   });
 
-  test('that were accepted and are not stored yet are still found', async () => {
+  test('that were accepted and are not stored yet are neither found nor missing', async () => {
     await withStage(
       async ({ emulator, open }) => {
         const ada = emulator.visitor();
         const { messages } = open();
-        const request = { conversationId: `leads:${ada.sessionId}`, content: text('slow'), key: '1' };
+        const conversationId = `leads:${ada.sessionId}`;
         const since = new Date(emulator.clock.now()).toISOString();
+        const request = { conversationId, content: text('slow'), key: '1' };
         const { id } = await messages.send(request);
-        const finding = messages.find(request, since);
-        await eventually(
-          () =>
-            emulator.journal.entries.some(
-              ({ method, path }) => method === 'GET' && path.includes('/message/'),
-            ),
-          () => 'it was not looked for',
-        );
-        await eventually(
-          () => emulator.clock.advance(100) !== undefined || ada.received.length > 0,
-          () => 'it was not stored',
-        );
-        expect(await finding).toMatchObject({ id });
+        const again = { code: 'ERR_UNAVAILABLE', retryAfterMs: expect.any(Number) };
+        await expect(messages.find(request, since)).rejects.toMatchObject(again);
+        emulator.clock.advance(10_000);
+        await expect(messages.find(request, since)).rejects.toMatchObject(again);
+        emulator.clock.advance(3_000);
+        expect(await messages.find(request, since)).toMatchObject({ id });
+        await expect(messages.find({ ...request, key: 'never sent' }, since)).rejects.toMatchObject(again);
+        emulator.clock.advance(3_000);
+        expect(await messages.find({ ...request, key: 'never sent' }, since)).toBeUndefined();
       },
-      { messageDelayMs: 500 },
+      { messageDelayMs: 12_000 },
     );
   });
 });
@@ -257,13 +332,28 @@ test('contacts are created, changed and removed, with their data', async () => {
 });
 
 /** On hooks and socket at once. */
-function botFor({ credentials }: Stage['emulator']) {
+function botFor({ credentials }: Stage['emulator'], engine = memoryEngine()) {
   const { origin, tier, identifier, key, websiteId: website, hookSecret: secret } = credentials;
   const leads = crisp({ origin, tier, identifier, key, website, secret, realtime: true });
-  return createBot({ accounts: { leads }, engine: memoryEngine(), log: silentLog });
+  return createBot({ accounts: { leads }, engine, log: silentLog });
 }
 
 describe('a bot', () => {
+  /** On the socket alone. */
+  async function withSocket(
+    run: (parts: { stage: Stage; bot: ReturnType<typeof botFor> }) => Promise<void>,
+    options: Parameters<typeof startStage>[0] = {},
+  ): Promise<void> {
+    await withStage(async (stage) => {
+      const bot = botFor(stage.emulator, memoryEngine({ clock: emulatorClock(stage.emulator) }));
+      try {
+        await run({ stage, bot });
+      } finally {
+        await bot.close();
+      }
+    }, options);
+  }
+
   async function withBot(
     run: (parts: { stage: Stage; bot: ReturnType<typeof botFor>; events: Event[] }) => Promise<void>,
   ): Promise<void> {
@@ -326,6 +416,73 @@ describe('a bot', () => {
         true,
         true,
       ]);
+    });
+  });
+
+  test('says once what was accepted without an answer, however long it takes to be stored', async () => {
+    await withSocket(
+      async ({ stage: { emulator }, bot }) => {
+        bot.on('message.received', (turn) => turn.say('hi'));
+        await bot.start();
+        await emulator.rtm.connected();
+        emulator.faults.next({ kind: 'drop-after', route: 'POST /v1/website/:w/conversation/:s/message' });
+        const ada = emulator.visitor();
+        ada.say('hello');
+        const isFound = () =>
+          emulator.journal.entries.some(
+            ({ method, path, status }) => method === 'GET' && path.includes('/message/') && status === 200,
+          );
+        await eventually(
+          () => isFound() || ada.received.length > 1 || emulator.clock.advance(100) !== undefined,
+          () => 'it was never found',
+        );
+        emulator.clock.advance(60_000);
+        expect(ada.received.map(({ content }) => content)).toEqual(['hi']);
+      },
+      { messageDelayMs: 12_000 },
+    );
+  });
+
+  test('is told of a changed note as a note, and of a text that nobody can tell as neither', async () => {
+    await withSocket(async ({ stage: { emulator }, bot }) => {
+      const events: Event[] = [];
+      for (const name of ['message.updated', 'note.created', 'provider.event'] as const) {
+        bot.on(name, (turn) => events.push(turn.event));
+      }
+      const now = emulator.clock.now();
+      emulator.clock.set(now - 3_600_000);
+      const { sessionId } = emulator.visitor();
+      const sam = emulator.operator({ email: 'sam@shop.test' });
+      const before = sam.note(sessionId, 'owes us');
+      const said = sam.say(sessionId, 'Good mornign');
+      const unreadable = sam.note(sessionId, 'is a cheat');
+      emulator.clock.set(now);
+      await bot.start();
+      await emulator.rtm.connected();
+      const heard = (name: Event['name'], words: string) =>
+        eventually(
+          () => events.find((event) => event.name === name && JSON.stringify(event).includes(`"${words}"`)),
+          () => `no ${name} with "${words}" came: ${events.map((event) => event.name).join()}`,
+        );
+      const note = { message: { note: true, author: { role: 'agent', id: `leads:${sam.userId}` } } };
+      const after = sam.note(sessionId, 'is angry');
+      await heard('note.created', 'is angry');
+      sam.edit(sessionId, after, 'is furious');
+      expect(await heard('message.updated', 'is furious')).toMatchObject(note);
+      const reads = () => emulator.journal.entries.filter(({ path }) => path.includes('/message/')).length;
+      expect(reads()).toBe(0);
+      sam.edit(sessionId, before, 'owes us 5 euro');
+      expect(await heard('message.updated', 'owes us 5 euro')).toMatchObject(note);
+      sam.edit(sessionId, said, 'Good morning');
+      const edited = await heard('message.updated', 'Good morning');
+      expect(edited).toMatchObject({ message: { direction: 'out', author: note.message.author } });
+      expect(edited).not.toHaveProperty('message.note');
+      expect(reads()).toBe(2);
+
+      const route = 'GET /v1/website/:w/conversation/:s/message/:f';
+      emulator.faults.next({ kind: 'status', status: 403, route, times: 1 });
+      sam.edit(sessionId, unreadable, 'is a thief');
+      await heard('provider.event', 'is a thief');
     });
   });
 

@@ -25,13 +25,16 @@ export function isNearby(hostname: string): boolean {
 
 /**
  * One segment of a path, percent-encoded. What would change the route instead of naming a thing (nothing, `.`, `..`) is
- * refused: `encodeURIComponent` lets dots pass, and a server folds them.
+ * refused: `encodeURIComponent` lets dots pass, and a server folds them. So is half a character, which has no encoding.
  *
  * @throws ERR_CONFIG
  */
 export function pathSegment(value: string): string {
   if (value === '' || value === '.' || value === '..') {
     throw new ParleyError('ERR_CONFIG', 'An id is empty or only dots: it cannot be part of a path');
+  }
+  if (!value.isWellFormed()) {
+    throw new ParleyError('ERR_CONFIG', 'An id holds half a character: it cannot be part of a path');
   }
   return encodeURIComponent(value);
 }

@@ -332,7 +332,8 @@ describe('a URL from a provider', () => {
 
   test('and an id cannot leave its place in a path', () => {
     expect(pathSegment('a+b/c?x=1#h@example.com')).toBe('a%2Bb%2Fc%3Fx%3D1%23h%40example.com');
-    for (const id of ['', '.', '..']) expect(failureOf(() => pathSegment(id)).code).toBe('ERR_CONFIG');
+    for (const id of ['', '.', '..', 'half a face \ud83d'])
+      expect(failureOf(() => pathSegment(id)).code).toBe('ERR_CONFIG');
   });
 });
 

@@ -16,7 +16,7 @@ type AnyBed = Bed<TalkingBot, { readonly origin: string; readonly faults: Faults
 };
 
 const crispBy = (hears?: CrispBedOptions['hears']) => (makeBot: MakeBot) =>
-  crispBed((account) => makeBot(crisp(account)), { ...(hears && { hears }) });
+  crispBed((account) => makeBot(crisp({ ...account, storedWithinMs: 500 })), { ...(hears && { hears }) });
 
 const BEDS: [name: string, send: string, open: (makeBot: MakeBot) => Promise<AnyBed>][] = [
   [

@@ -95,6 +95,7 @@ export const MessageCodec: t.Type<CrispMessage, CrispMessage, unknown> = t.inter
       user: maybe(Author),
       mentions: Texts,
       automated: Flag,
+      edited: Flag,
     }),
   ],
   'Message',

@@ -1,0 +1,134 @@
+import { decode } from '@parley/adapter-kit';
+import type { AccountContext, Event, FeedPort, Id, Message, WebhookPort } from '@parley/core';
+import { isParleyError } from '@parley/core';
+import type { CrispApi } from './client/api.js';
+import { fromCrispMessage } from './from-crisp.js';
+import { textIn } from './from-crisp-content.js';
+import { type IdReader, toMessageId, type Viewpoint } from './ids.js';
+import { FingerprintCodec, MessageCodec } from './wire/codecs.js';
+
+export interface EditsSetup {
+  api: CrispApi;
+  view: Viewpoint;
+  ids: IdReader;
+  context: Pick<AccountContext, 'name' | 'clock' | 'log'>;
+}
+
+/** All but what it says. */
+type Head = Omit<Message, 'content' | 'status'>;
+
+/** Messages of our side that are remembered; about as many again for a while. */
+const MOST_MESSAGES = 2_000;
+/** A hook is answered within a few seconds, and the socket's other events wait as well. */
+const PATIENCE_MS = 3_000;
+
+export interface Edits {
+  hooks(port: WebhookPort): WebhookPort;
+  feed(port: FeedPort): FeedPort;
+}
+
+/**
+ * Tells which message it was whose text was changed: the platform's event tells neither its author nor whether it is a private note.
+ * What has passed by is remembered, anything else is read. Where neither helps, it stays `provider.event`: a note that is taken for a
+ * message might be shown to the visitor.
+ */
+export function createEdits(setup: EditsSetup): Edits {
+  let recent = new Map<Id, Head>();
+  let older = new Map<Id, Head>();
+  const remember = ({ content: _content, status: _status, ...head }: Message): Head => {
+    if (recent.size >= MOST_MESSAGES) [older, recent] = [recent, new Map<Id, Head>()];
+    recent.set(head.id, head);
+    return head;
+  };
+
+  const headOf = async (id: Id, signal: AbortSignal | undefined): Promise<Head | undefined> =>
+    recent.get(id) ??
+    older.get(id) ??
+    (await readOrTell(setup, id, signal).then((read) => read && remember(read)));
+
+  const settle = async (events: readonly Event[], signal?: AbortSignal): Promise<Event[]> => {
+    const settled: Event[] = [];
+    for (const event of events) {
+      // An answer has the id of the question.
+      if ('message' in event && event.message.direction === 'out') remember(event.message);
+      const edit = editIn(event);
+      const head = edit && (await headOf(edit.messageId, signal));
+      settled.push(edit === undefined || head === undefined ? event : edit.of(head));
+    }
+    return settled;
+  };
+
+  return {
+    hooks: (port) => ({
+      receive: async (request) => {
+        const result = await port.receive(request);
+        return result.kind === 'events' ? { ...result, events: await settle(result.events) } : result;
+      },
+    }),
+    feed: (port) => ({
+      events: (signal) => each(port.events(signal), (events) => settle(events, signal)),
+    }),
+  };
+}
+
+async function* each(
+  batches: AsyncIterable<readonly Event[]>,
+  settle: (events: readonly Event[]) => Promise<Event[]>,
+): AsyncGenerator<readonly Event[], void, undefined> {
+  for await (const events of batches) yield await settle(events);
+}
+
+/** The change of a text, and the event that it is once the message is known. */
+function editIn(event: Event): { messageId: Id; of(head: Head): Event } | undefined {
+  if (event.name !== 'provider.event' || event.native !== 'message:updated') return undefined;
+  const { payload, conversationId, ...rest } = event;
+  const text = textIn(payload, 'content');
+  if (text === undefined || conversationId === undefined) return undefined;
+  const { fingerprint } = decode(FingerprintCodec, payload, 'Crisp message:updated');
+  return {
+    messageId: toMessageId(conversationId, fingerprint),
+    of: (head) => ({
+      ...rest,
+      name: 'message.updated',
+      conversationId,
+      message: { ...head, content: { kind: 'text', text }, updatedAt: event.at },
+    }),
+  };
+}
+
+async function readOrTell(
+  setup: EditsSetup,
+  id: Id,
+  signal: AbortSignal | undefined,
+): Promise<Message | undefined> {
+  const { name: account, clock, log } = setup.context;
+  const late = new AbortController();
+  const patience = clock.schedule(PATIENCE_MS, () => late.abort());
+  try {
+    return await read(setup, id, signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
+  } catch (error) {
+    if (!isParleyError(error)) throw error;
+    const what =
+      'Crisp: a text was changed, and it cannot be read whether it is a note: told as provider.event';
+    log.warn({ account, code: error.code }, what);
+    return undefined;
+  } finally {
+    patience.cancel();
+  }
+}
+
+/** Undefined if the message does not say what it is. */
+async function read(
+  { api, view, ids }: EditsSetup,
+  id: Id,
+  signal: AbortSignal,
+): Promise<Message | undefined> {
+  const { fingerprint, ...place } = ids.message(id);
+  const at = {
+    session: place.id,
+    ...(place.website !== undefined && { website: place.website }),
+    fingerprint,
+  };
+  const source = decode(MessageCodec, await api.messages.get(at, { retry: false, signal }), 'Crisp message');
+  return source.type ? fromCrispMessage(source, view, place) : undefined;
+}
