@@ -74,7 +74,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     selfId: config.operator ?? 'self',
     owner: config.email ?? config.identifier ?? account,
   };
-  const occurrences = createOccurrences();
+  const occurrences = createOccurrences(context.clock);
   const answers = createAnswers();
   const hooksIn = (counted: Occurrences) =>
     createWebhook({

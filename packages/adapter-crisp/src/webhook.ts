@@ -36,7 +36,9 @@ export function createWebhook(setup: WebhookSetup): WebhookPort {
       if (view.website !== undefined && typeof website === 'string' && website !== view.website) {
         return { kind: 'events', events: [] };
       }
-      const at = hook.timestamp ?? setup.clock.now();
+      const now = setup.clock.now();
+      // What is past stays as it is: a redelivery has to get the same id. Nothing was sent so far ahead.
+      const at = Math.min(Math.max(hook.timestamp ?? now, 0), now + setup.hookWindowMs);
       const occurrence = setup.occurrences.of('hook', at);
       const events = fromCrispEvent({ name, data, at }, view, occurrence);
       if (keepRaw) for (const event of events) event.raw = data;
