@@ -2,6 +2,7 @@ import type { Authorization, HttpRequest, HttpResponse } from '@parley/adapter-k
 import { basicAuthorization, createSession, decode, sessionAuthorization } from '@parley/adapter-kit';
 import type { AccountContext } from '@parley/core';
 import { ParleyError } from '@parley/core';
+import { refusesKeypair } from './client/refusal.js';
 import type { CrispConfig } from './config.js';
 import { KeypairAnswerCodec } from './wire/codecs.js';
 import type { CrispKeypair } from './wire/website.js';
@@ -39,6 +40,7 @@ export function createAuth(
     account: { ...account, tokens: config.tokenStore ?? account.tokens },
     key: `crisp:${new URL(config.origin).host}:${email}`,
     ...(given !== undefined && { initial: { token: toToken(given) } }),
+    isRejected: refusesKeypair,
     renew: async () => {
       const answer = await send({
         method: 'POST',
@@ -100,14 +102,4 @@ function toToken({ identifier, key }: CrispKeypair): string {
 function toKeypair(token: string): CrispKeypair {
   const [identifier = '', key = ''] = Buffer.from(token, 'base64').toString('utf8').split(':');
   return { identifier, key };
-}
-
-/** `{ error, reason, data: { message } }`: the reason is the platform's word, the message explains it. */
-export function readReason(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || !('reason' in body)) return undefined;
-  const { reason } = body;
-  if (typeof reason !== 'string') return undefined;
-  const data = 'data' in body ? body.data : undefined;
-  const message = typeof data === 'object' && data !== null && 'message' in data ? data.message : undefined;
-  return typeof message === 'string' ? `${reason}: ${message}` : reason;
 }

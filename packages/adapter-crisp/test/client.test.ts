@@ -413,6 +413,26 @@ describe('who it is', () => {
     });
   });
 
+  test.each([401, 403] as const)(
+    'a route of another tier refuses no keypair, also with %i',
+    async (restrictedTierStatus) => {
+      await withStage(
+        async ({ emulator, open, notices }) => {
+          const { email, password } = emulator.credentials;
+          const { api } = open({ tier: 'user', identifier: undefined, key: undefined, email, password });
+          await api.website.get();
+          await expect(api.plugin.getAccount()).rejects.toMatchObject({
+            code: 'ERR_FORBIDDEN',
+            message: expect.stringContaining('another tier'),
+          });
+          expect(await api.website.get()).toMatchObject({ name: 'Emulated Website' });
+          expect(notices.map(({ name }) => name)).toEqual(['account.renewed']);
+        },
+        { restrictedTierStatus },
+      );
+    },
+  );
+
   test('a wrong password, and no keypair at all, are ERR_AUTHENTICATION', async () => {
     await withStage(async ({ emulator, open }) => {
       const { email } = emulator.credentials;
