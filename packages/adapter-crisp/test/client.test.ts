@@ -241,11 +241,48 @@ describe('a request', () => {
     const { api, close } = await listening(() => ({ body: DONE }));
     await expect(api.conversations.get({} as never)).rejects.toThrow(/conversations\.get\(\{ session \}\)/);
     await expect(api.answer('no.such' as never)).rejects.toMatchObject({ code: 'ERR_CONFIG' });
-    await expect(api.request({ method: 'GET', path: '/v2/x' })).rejects.toMatchObject({ code: 'ERR_CONFIG' });
     await close();
     const everywhere = crisp({ tier: 'plugin', identifier: 'id', key: 'key' }).open(anAccount());
     await expect(everywhere.api.website.get()).rejects.toThrow(/website\.get\(\{ website \}\)/);
     await everywhere.close();
+  });
+});
+
+describe("a request of one's own", () => {
+  test('does not leave /v1/, and brings ids whatever is in them', async () => {
+    const { api, seen, close } = await listening(() => ({ body: DONE }));
+    const away = [
+      '/v2/x',
+      '/v1/../x',
+      '/v1/a/%2E%2e/../x',
+      '/v1/a/.',
+      '/v1/..\\x',
+      '/v1/..?x=1',
+      '/v1/a/..#x',
+    ];
+    for (const path of away) {
+      const request = api.request({ method: 'GET', path });
+      await expect(request).rejects.toMatchObject({
+        code: 'ERR_CONFIG',
+        message: expect.stringContaining('path'),
+      });
+    }
+    const path = `/v1/website/${UUID}/people/profile/${encodeURIComponent('a/../..b@c.d?e')}`;
+    expect(await api.request({ method: 'GET', path })).toMatchObject({ status: 200 });
+    await close();
+    expect(seen.map(({ url }) => url)).toEqual([path]);
+  });
+
+  test('may be a HEAD', async () => {
+    await withStage(async ({ emulator, open }) => {
+      const { api } = open();
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const conversations = `/v1/website/${emulator.credentials.websiteId}/conversation`;
+      const head = (session: string) => api.request({ method: 'HEAD', path: `${conversations}/${session}` });
+      expect(await head(ada.sessionId)).toEqual({ status: 200, reason: '' });
+      await expect(head(`session_${UUID}`)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' });
+    });
   });
 });
 
