@@ -28,7 +28,8 @@ export interface CrispOptions {
   secret?: string | readonly string[];
   /**
    * Website hooks are not signed. They are refused unless the address that was given to the provider ends in `?key=` and this
-   * value, which anybody who sees the address can use: at least 16 characters; several while it is being replaced.
+   * value, which anybody who sees the address can use: at least 16 characters out of letters, digits and `.` `_` `~` `-`; several
+   * while it is being replaced.
    */
   hookKey?: string | readonly string[];
   /** How old a signed hook may be, in milliseconds. Default 300,000. */
@@ -67,8 +68,6 @@ export function readConfig(options: CrispOptions): CrispConfig {
   return { ...read, realtime: read.realtime ?? (read.secret.length === 0 && read.hookKey.length === 0) };
 }
 
-const SHORTEST_KEY = 16;
-
 const OPTIONS = {
   tier: option.word('user', 'website', 'plugin'),
   identifier: optional(text()),
@@ -81,7 +80,7 @@ const OPTIONS = {
   operator: optional(text()),
   author: optional(fields({ nickname: text(), avatar: optional(text(/./, 'the URL of a picture')) })),
   secret: texts(),
-  hookKey: texts(SHORTEST_KEY),
+  hookKey: readHookKey,
   hookWindowMs: number(300_000),
   realtime: optional(flag(false)),
   reconnect: fields({ firstMs: number(1_000), maxMs: number(60_000) }),
@@ -111,6 +110,15 @@ function checkCredentials(given: Credentials, place: option.Place): void {
   if (website === undefined && tier !== 'plugin') {
     place.at('website').wrong(`the id of the website: tier "${tier}" cannot tell which ones there are`);
   }
+}
+
+const SHORTEST_KEY = 16;
+
+/** An address may be encoded anew on its way, or read as a form is, where `+` is a space: what stands for itself stays. */
+function readHookKey(given: unknown, place: option.Place): readonly string[] {
+  const keys = texts(SHORTEST_KEY)(given, place);
+  if (keys.every((key) => /^[\w.~-]+$/.test(key))) return keys;
+  return place.wrong('only letters, digits and . _ ~ -, which an address holds as they are');
 }
 
 function readSocketUrl(address: unknown, place: option.Place): string {

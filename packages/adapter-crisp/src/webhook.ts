@@ -1,5 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
-import { decode, isFresh, parseJson, verifyHmac } from '@parley/adapter-kit';
+import { decode, isFresh, isSecret, parseJson, verifyHmac } from '@parley/adapter-kit';
 import type { Clock, WebhookPort, WebhookRequest } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { fromCrispEvent } from './from-crisp-event.js';
@@ -89,14 +88,8 @@ function verifyKey({ hookKeys }: WebhookSetup, url: string): void {
     );
   }
   const start = url.indexOf('?');
-  const given = Buffer.from(new URLSearchParams(start === -1 ? '' : url.slice(start + 1)).get('key') ?? '');
-  let matches = false;
-  for (const key of hookKeys) {
-    const wanted = Buffer.from(key);
-    const whole = given.length === wanted.length;
-    matches = (timingSafeEqual(whole ? given : wanted, wanted) && whole) || matches;
-  }
-  if (!matches)
+  const given = new URLSearchParams(start === -1 ? '' : url.slice(start + 1)).get('key') ?? '';
+  if (!isSecret(given, hookKeys))
     throw refused('it is not signed, and its address does not end in ?key= and the option "hookKey"');
 }
 

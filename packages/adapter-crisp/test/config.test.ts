@@ -32,6 +32,10 @@ describe('options', () => {
       [{ website: 'my-shop' }, /\{ website \}.*UUID/],
       [{ hookKey: 'too short' }, /\{ hookKey \}.*16 characters/],
       [{ hookKey: [] }, /\{ hookKey \}/],
+      ...['+', '/', '&', '#', '%41', ' ', 'é'].map((odd): [Record<string, unknown>, RegExp] => [
+        { hookKey: ['a-key-that_is.Long~enough', `sEcReT-long-enough-${odd}`] },
+        /\{ hookKey \}.*only letters, digits and/,
+      ]),
       [{ secret: ['', 'x'] }, /\{ secret \}.*not empty/],
       [{ hookWindowMs: 0 }, /\{ hookWindowMs \}.*number from 1/],
       [{ realtime: 'yes' }, /\{ realtime \}.*true or false/],
@@ -55,6 +59,7 @@ describe('options', () => {
 
   test('that are right are accepted, for every tier', () => {
     expect(complaint({})).toBe('accepted');
+    expect(complaint({ hookKey: 'a-key-that_is.Long~enough' })).toBe('accepted');
     expect(complaint({ tier: 'plugin', website: undefined })).toBe('accepted');
     expect(
       complaint({ tier: 'user', identifier: undefined, key: undefined, email: 'a@b.c', password: 'p' }),
