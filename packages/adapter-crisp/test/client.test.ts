@@ -105,6 +105,28 @@ describe('the table of routes', () => {
   });
 });
 
+test('routes of the first wrapper and of links in e-mails are there as well', async () => {
+  await withStage(async ({ emulator, open }) => {
+    const { api } = open();
+    emulator.visitor({ email: 'ada@client.test' }).say('hello');
+    await api.people.update({ person: 'ada@client.test', body: { segments: ['vip'] } });
+    expect(await api.older.getStatistics()).toEqual({ conversations: 1, people: 1 });
+    expect(await api.older.listPeople()).toMatchObject([{ email: 'ada@client.test' }]);
+    expect(await api.older.listPeopleSegments()).toEqual(['vip']);
+    const person = { person: 'ada@client.test' };
+    expect(await api.older.listPeopleConversations(person)).toEqual(
+      await api.people.listConversations(person),
+    );
+    const link = { hash: 'h', key: 'k' };
+    for (const reading of [
+      api.emails.getSubscription(link),
+      api.emails.updateSubscription({ ...link, body: {} }),
+    ]) {
+      await expect(reading).rejects.toThrow('email_not_found');
+    }
+  });
+});
+
 test('every route of the table answers on the emulator, with an envelope', async () => {
   await withStage(async ({ emulator, open }) => {
     const { credentials } = emulator;
