@@ -1,7 +1,6 @@
 import type { Authorization, HttpRequest, HttpResponse } from '@parley/adapter-kit';
 import { basicAuthorization, createSession, decode, sessionAuthorization } from '@parley/adapter-kit';
 import type { AccountContext } from '@parley/core';
-import { ParleyError } from '@parley/core';
 import { refusesKeypair } from './client/refusal.js';
 import type { CrispConfig } from './config.js';
 import { KeypairAnswerCodec } from './wire/codecs.js';
@@ -34,7 +33,7 @@ export function createAuth(
 ): Auth {
   const { email, password } = config;
   const given = givenKeypair(config);
-  if (email === undefined || password === undefined) return fixed(given, account);
+  if (given !== undefined && email === undefined) return fixed(given);
 
   const session = createSession({
     account: { ...account, tokens: config.tokenStore ?? account.tokens },
@@ -69,22 +68,10 @@ export function createAuth(
   };
 }
 
-function fixed(given: CrispKeypair | undefined, account: AccountContext): Auth {
-  const missing = (): ParleyError =>
-    new ParleyError(
-      'ERR_AUTHENTICATION',
-      'Crisp: nothing to authenticate with: set the options identifier and key (tier "user": or email and password)',
-      { account: account.name },
-    );
+function fixed(keypair: CrispKeypair): Auth {
   return {
-    authorization:
-      given === undefined
-        ? { value: () => Promise.reject(missing()) }
-        : basicAuthorization(given.identifier, given.key),
-    keypair: async () => {
-      if (given === undefined) throw missing();
-      return given;
-    },
+    authorization: basicAuthorization(keypair.identifier, keypair.key),
+    keypair: () => Promise.resolve(keypair),
     refused: async () => {},
     accepted: () => {},
   };

@@ -70,7 +70,7 @@ export function readConfig(options: CrispOptions): CrispConfig {
 
 const OPTIONS = {
   tier: option.word('user', 'website', 'plugin'),
-  identifier: optional(text()),
+  identifier: optional(text(/^(?=.*\S)[^:]+$/, 'the identifier of a keypair, which holds no colon')),
   key: optional(text()),
   email: optional(text()),
   password: optional(text()),
@@ -78,7 +78,9 @@ const OPTIONS = {
     text(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a website id: a UUID in lower case'),
   ),
   operator: optional(text()),
-  author: optional(fields({ nickname: text(), avatar: optional(text(/./, 'the URL of a picture')) })),
+  author: optional(
+    fields({ nickname: text(), avatar: optional(text(/^https?:\/\/\S+$/, 'the URL of a picture')) }),
+  ),
   secret: texts(),
   hookKey: readHookKey,
   hookWindowMs: number(300_000),
@@ -103,6 +105,10 @@ function checkCredentials(given: Credentials, place: option.Place): void {
   }
   if ((email === undefined) !== (password === undefined)) {
     place.at(email === undefined ? 'email' : 'password').wrong('email and password together');
+  }
+  if (identifier === undefined && email === undefined) {
+    const login = tier === 'user' ? ', or email and password' : '';
+    place.at('identifier').wrong(`the credentials of tier "${tier}": identifier and key${login}`);
   }
   if (email !== undefined && tier !== 'user') {
     place.at('email').wrong(`no login with tier "${tier}": only an operator (tier "user") has one`);

@@ -492,11 +492,17 @@ describe('who it is', () => {
     },
   );
 
-  test('a wrong password, and no keypair at all, are ERR_AUTHENTICATION', async () => {
+  test('a wrong password, and a wrong key, are ERR_AUTHENTICATION', async () => {
     await withStage(async ({ emulator, open }) => {
       const { email } = emulator.credentials;
-      const none = { tier: 'user', identifier: undefined, key: undefined } as const;
-      for (const own of [none, { ...none, email, password: 'wrong' }]) {
+      const login = {
+        tier: 'user',
+        identifier: undefined,
+        key: undefined,
+        email,
+        password: 'wrong',
+      } as const;
+      for (const own of [login, { key: 'wrong' }]) {
         await expect(open(own).api.website.get()).rejects.toMatchObject({ code: 'ERR_AUTHENTICATION' });
       }
     });

@@ -25,6 +25,13 @@ describe('options', () => {
       [{ key: undefined }, /\{ key \}.*both halves/],
       [{ identifier: undefined }, /\{ identifier \}.*both halves/],
       [{ key: '' }, /\{ key \}.*not empty/],
+      [{ identifier: undefined, key: undefined }, /\{ identifier \}.*tier "website": identifier and key$/],
+      [
+        { tier: 'user', identifier: undefined, key: undefined },
+        /\{ identifier \}.*identifier and key, or email and password$/,
+      ],
+      [{ identifier: 'id:entifier' }, /\{ identifier \}.*no colon/],
+      [{ author: { nickname: 'Bot', avatar: 'bot.png' } }, /\{ author\.avatar \}.*URL/],
       [{ email: 'a@b.c', password: 'p' }, /\{ email \}.*only an operator/],
       [{ tier: 'user', email: 'a@b.c' }, /\{ password \}/],
       [{ tier: 'user', password: 'p' }, /\{ email \}/],
