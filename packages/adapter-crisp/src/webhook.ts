@@ -30,8 +30,8 @@ export function createWebhook(setup: WebhookSetup): WebhookPort {
       if (request.method !== 'POST') return { kind: 'answer', status: 405, headers: { allow: 'POST' } };
       verify(setup, request);
       const hook = decode(HookCodec, parseJson(request.body, 'Crisp hook'), 'Crisp hook');
-      const { event: name, data } = hook;
-      const website = data.website_id ?? hook.website_id;
+      const { event: name } = hook;
+      const website = hook.data.website_id ?? hook.website_id;
       if (view.website !== undefined && typeof website === 'string' && website !== view.website) {
         return { kind: 'events', events: [] };
       }
@@ -39,8 +39,11 @@ export function createWebhook(setup: WebhookSetup): WebhookPort {
       // What is past stays as it is: a redelivery has to get the same id. Nothing was sent so far ahead.
       const at = Math.min(Math.max(hook.timestamp ?? now, 0), now + setup.hookWindowMs);
       const occurrence = setup.occurrences.of('hook', at);
+      // Only where it has to tell: ids are made of the data, and the socket's hold nothing more.
+      const tells = view.website === undefined && website !== hook.data.website_id;
+      const data = tells ? { ...hook.data, website_id: website } : hook.data;
       const events = fromCrispEvent({ name, data, at }, view, occurrence);
-      if (keepRaw) for (const event of events) event.raw = data;
+      if (keepRaw) for (const event of events) event.raw = hook.data;
       return { kind: 'events', events };
     },
   };

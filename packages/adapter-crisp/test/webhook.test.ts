@@ -147,6 +147,17 @@ describe('a plugin hook', () => {
     ]);
   });
 
+  test('whose payload names no website is about the one that the hook names', async () => {
+    const body = hook('message:send', { ...TEXT, website_id: undefined });
+    const [event] = await receiver({ website: undefined, keepRaw: true })(signed(body));
+    expect(event).toMatchObject({
+      conversationId: `leads:${WEBSITE}/${SESSION}`,
+      raw: expect.not.objectContaining({ website_id: WEBSITE }),
+    });
+    const elsewhere = body.replace(WEBSITE, '11111111-2222-4333-8444-555555555555');
+    expect(await receiver()(signed(elsewhere))).toEqual([]);
+  });
+
   test('is a POST, and nothing else', async () => {
     const { webhook } = crisp(BASE).open(anAccount());
     const request = { ...signed(hook('message:send', TEXT)), method: 'GET' };
