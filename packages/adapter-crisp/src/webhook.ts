@@ -40,8 +40,8 @@ export function createWebhook(setup: WebhookSetup): WebhookPort {
       const at = Math.min(Math.max(hook.timestamp ?? now, 0), now + setup.hookWindowMs);
       const occurrence = setup.occurrences.of('hook', at);
       // Only where it has to tell: ids are made of the data, and the socket's hold nothing more.
-      const tells = view.website === undefined && website !== hook.data.website_id;
-      const data = tells ? { ...hook.data, website_id: website } : hook.data;
+      const tells = typeof website === 'string' && website !== hook.data.website_id;
+      const data = tells && view.website === undefined ? { ...hook.data, website_id: website } : hook.data;
       const events = fromCrispEvent({ name, data, at }, view, occurrence);
       if (keepRaw) for (const event of events) event.raw = hook.data;
       return { kind: 'events', events };

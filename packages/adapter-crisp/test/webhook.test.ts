@@ -154,6 +154,11 @@ describe('a plugin hook', () => {
       conversationId: `leads:${WEBSITE}/${SESSION}`,
       raw: expect.not.objectContaining({ website_id: WEBSITE }),
     });
+    // A payload is plain JSON, also where nobody names a website.
+    const nowhere = JSON.stringify({ event: 'shop:opened', data: { website_id: null } });
+    expect(await receiver({ website: undefined })(signed(nowhere))).toMatchObject([
+      { payload: { website_id: null } },
+    ]);
     const elsewhere = body.replace(WEBSITE, '11111111-2222-4333-8444-555555555555');
     expect(await receiver()(signed(elsewhere))).toEqual([]);
   });
