@@ -10,7 +10,7 @@ export interface Auth {
   authorization: Authorization;
   /** The keypair in use: what the realtime socket is told. Logs in first where there is none. */
   keypair(): Promise<CrispKeypair>;
-  /** The socket refused this keypair: gets another one where a login can, but see `accepted`. */
+  /** The socket refused this keypair: gets another one where a login can, but see `accepted`; tells it where nothing can. */
   refused(keypair: CrispKeypair): Promise<void>;
   /** The socket took its keypair. Until it does, there is one login for its sake, and another one after a cool-down. */
   accepted(): void;
@@ -33,7 +33,8 @@ export function createAuth(
 ): Auth {
   const { email, password } = config;
   const given = givenKeypair(config);
-  if (given !== undefined && email === undefined) return fixed(given);
+  const refusal = tellOnce(account);
+  if (given !== undefined && email === undefined) return fixed(given, refusal);
 
   const session = createSession({
     account: { ...account, tokens: config.tokenStore ?? account.tokens },
@@ -58,22 +59,50 @@ export function createAuth(
     keypair: async () => toKeypair(await session.token()),
     refused: async (keypair) => {
       const now = account.clock.now();
-      if (now < renewsAgainAt) return;
+      // What the session tries and fails at, it tells itself.
+      if (now < renewsAgainAt) return refusal.tell();
       renewsAgainAt = now + COOL_DOWN_MS;
       await session.rejected(toToken(keypair));
     },
     accepted: () => {
       renewsAgainAt = Number.NEGATIVE_INFINITY;
+      refusal.over();
     },
   };
 }
 
-function fixed(keypair: CrispKeypair): Auth {
+function fixed(keypair: CrispKeypair, refusal: Refusal): Auth {
   return {
-    authorization: basicAuthorization(keypair.identifier, keypair.key),
+    authorization: {
+      ...basicAuthorization(keypair.identifier, keypair.key),
+      renew: (_, answer) => {
+        if (refusesKeypair(answer)) refusal.tell();
+        return undefined;
+      },
+    },
     keypair: () => Promise.resolve(keypair),
-    refused: async () => {},
-    accepted: () => {},
+    refused: async () => refusal.tell(),
+    accepted: refusal.over,
+  };
+}
+
+interface Refusal {
+  tell(): void;
+  over(): void;
+}
+
+/** That the keypair is refused is told once, until the socket takes it again. */
+function tellOnce({ report }: AccountContext): Refusal {
+  let told = false;
+  return {
+    tell: () => {
+      if (!told)
+        report({ name: 'account.refused', reason: 'Crisp: the keypair is refused: configure another one' });
+      told = true;
+    },
+    over: () => {
+      told = false;
+    },
   };
 }
 

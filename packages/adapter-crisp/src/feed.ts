@@ -55,13 +55,16 @@ async function* listen(
   const mark = await readMark(context);
   // What is said after a first start is answered, also if that is cut off before it has read anything.
   await mark.store(true);
-  const trouble = reporter(context);
   try {
-    yield* reconnect((inner) => connection(setup, mark, inner, trouble.over), {
+    yield* reconnect((inner) => connection(setup, mark, inner), {
       ...config.reconnect,
       signal,
       clock: context.clock,
-      onError: trouble.happened,
+      onError: (error, failures) => {
+        const code = isParleyError(error) ? error.code : error.name;
+        const why = isParleyError(error) ? error.message : 'Crisp realtime: unexpected';
+        context.log.warn({ account: context.name, code, failures }, `${why}; connects again`);
+      },
     });
   } finally {
     await mark.store(true);
@@ -72,7 +75,6 @@ async function* connection(
   setup: FeedSetup,
   mark: Mark,
   signal: AbortSignal,
-  onConnected: () => void,
 ): AsyncGenerator<readonly Event[], void, undefined> {
   const realtime = await connect(setup, signal);
   const { clock } = setup.context;
@@ -93,7 +95,6 @@ async function* connection(
   const onAbort = (): void => realtime.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    onConnected();
     let isWhole = yield* missed(setup, mark, signal);
     for (;;) {
       const brought = await realtime.next();
@@ -239,22 +240,4 @@ function read(setup: FeedSetup, { name, payload, at }: Brought, realtime: Realti
     context.log.warn({ account: context.name, code: error.code }, error.message);
     return [];
   }
-}
-
-/** Says what is wrong, once until it works again where the keypair is refused. */
-function reporter({ name, log, report }: AccountContext) {
-  let refused = false;
-  return {
-    happened: (error: Error, failures: number): void => {
-      const code = isParleyError(error) ? error.code : error.name;
-      const why = isParleyError(error) ? error.message : 'Crisp realtime: unexpected';
-      log.warn({ account: name, code, failures }, `${why}; connects again`);
-      if (code !== 'ERR_AUTHENTICATION' || refused) return;
-      refused = true;
-      report({ name: 'account.refused', reason: why });
-    },
-    over: (): void => {
-      refused = false;
-    },
-  };
 }
