@@ -24,7 +24,7 @@ import { createConversations } from './conversations.js';
 import { createFeed } from './feed.js';
 import { fromCrispMessage, toIsoTime } from './from-crisp.js';
 import { idsOf, messageEventId, type Place, toFingerprint, toMessageId, type Viewpoint } from './ids.js';
-import { createOccurrences, type Occurrences } from './occurrence.js';
+import { BY_HOOK_TIME, createOccurrences, type Occurrences } from './occurrence.js';
 import { orNothing } from './open.js';
 import { readOr } from './read-or.js';
 import { ACCEPTS, toCrispContent, toCrispMessage } from './to-crisp.js';
@@ -74,7 +74,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     selfId: config.operator ?? 'self',
     owner: config.email ?? config.identifier ?? account,
   };
-  const occurrences = createOccurrences(context.clock);
+  const occurrences = config.realtime ? createOccurrences(context.clock) : BY_HOOK_TIME;
   const answers = createAnswers();
   const hooksIn = (counted: Occurrences) =>
     createWebhook({

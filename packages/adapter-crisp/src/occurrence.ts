@@ -28,6 +28,9 @@ export interface Occurrences {
   of(source: Source, at: number): Occurrence;
 }
 
+/** Where all comes by hook, the time in it tells, to whichever process it comes: a redelivery holds the same one. */
+export const BY_HOOK_TIME: Occurrences = { of: (_, at) => () => String(at) };
+
 /**
  * Tells events apart that have neither id nor time, in one process for hooks and socket together.
  *

@@ -222,6 +222,28 @@ describe('ids', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  test('differ for a state that is set again, and are the same on a retry, to whichever process the hooks go', async () => {
+    const states = ['resolved', 'unresolved', 'resolved'];
+    const bodies = states.map((state, index) =>
+      hook('session:set_state', { state }, NOW - 5_000 + 1_000 * index),
+    );
+    const [one, other] = [receiver(), receiver()];
+    const firsts = [];
+    for (const [body, receive] of [
+      [bodies[0], one],
+      [bodies[1], one],
+      [bodies[2], other],
+    ] as const) {
+      firsts.push(await idOf(receive, body ?? ''));
+    }
+    expect(new Set(firsts).size).toBe(3);
+    for (const receive of [one, other, receiver()]) {
+      const again = [];
+      for (const body of bodies.toReversed()) again.push(await idOf(receive, body));
+      expect(again.toReversed()).toEqual(firsts);
+    }
+  });
+
   test('do not depend on the order of the fields', async () => {
     const one = hook('session:set_data', { data: { a: 1, b: 2 } });
     const other = hook('session:set_data', { data: { b: 2, a: 1 } });
