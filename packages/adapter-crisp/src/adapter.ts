@@ -24,7 +24,7 @@ import { createFeed } from './feed.js';
 import { createGate } from './gate.js';
 import { idsOf, type Viewpoint } from './ids.js';
 import { createMessages } from './messages.js';
-import { createOccurrences, type Occurrences } from './occurrence.js';
+import { BY_HOOK_TIME, createOccurrences, type Occurrences } from './occurrence.js';
 import { readOr } from './read-or.js';
 import { createWebhook } from './webhook.js';
 import { tenantOf, websitesOf } from './websites.js';
@@ -67,7 +67,7 @@ function open(config: CrispConfig, context: AccountContext): CrispAdapter {
     selfId: config.operator ?? 'self',
     owner: config.email ?? config.identifier ?? account,
   };
-  const occurrences = createOccurrences();
+  const occurrences = config.realtime ? createOccurrences(context.clock) : BY_HOOK_TIME;
   const answers = createAnswers();
   const gate = createGate(context.clock);
   const edits = createEdits({ api, view, ids, context });

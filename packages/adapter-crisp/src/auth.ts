@@ -1,7 +1,7 @@
 import type { Authorization, HttpRequest, HttpResponse } from '@parley/adapter-kit';
 import { basicAuthorization, createSession, decode, sessionAuthorization } from '@parley/adapter-kit';
 import type { AccountContext } from '@parley/core';
-import { ParleyError } from '@parley/core';
+import { refusesKeypair } from './client/refusal.js';
 import type { CrispConfig } from './config.js';
 import { KeypairAnswerCodec } from './wire/codecs.js';
 import type { CrispKeypair } from './wire/website.js';
@@ -10,7 +10,7 @@ export interface Auth {
   authorization: Authorization;
   /** The keypair in use: what the realtime socket is told. Logs in first where there is none. */
   keypair(): Promise<CrispKeypair>;
-  /** The socket refused this keypair: gets another one where a login can, but see `accepted`. */
+  /** The socket refused this keypair: gets another one where a login can, but see `accepted`; tells it where nothing can. */
   refused(keypair: CrispKeypair): Promise<void>;
   /** The socket took its keypair. Until it does, there is one login for its sake, and another one after a cool-down. */
   accepted(): void;
@@ -33,12 +33,14 @@ export function createAuth(
 ): Auth {
   const { email, password } = config;
   const given = givenKeypair(config);
-  if (email === undefined || password === undefined) return fixed(given, account);
+  const refusal = tellOnce(account);
+  if (given !== undefined && email === undefined) return fixed(given, refusal);
 
   const session = createSession({
     account: { ...account, tokens: config.tokenStore ?? account.tokens },
     key: `crisp:${new URL(config.origin).host}:${email}`,
     ...(given !== undefined && { initial: { token: toToken(given) } }),
+    isRejected: refusesKeypair,
     renew: async () => {
       const answer = await send({
         method: 'POST',
@@ -57,34 +59,50 @@ export function createAuth(
     keypair: async () => toKeypair(await session.token()),
     refused: async (keypair) => {
       const now = account.clock.now();
-      if (now < renewsAgainAt) return;
+      // What the session tries and fails at, it tells itself.
+      if (now < renewsAgainAt) return refusal.tell();
       renewsAgainAt = now + COOL_DOWN_MS;
       await session.rejected(toToken(keypair));
     },
     accepted: () => {
       renewsAgainAt = Number.NEGATIVE_INFINITY;
+      refusal.over();
     },
   };
 }
 
-function fixed(given: CrispKeypair | undefined, account: AccountContext): Auth {
-  const missing = (): ParleyError =>
-    new ParleyError(
-      'ERR_AUTHENTICATION',
-      'Crisp: nothing to authenticate with: set the options identifier and key (tier "user": or email and password)',
-      { account: account.name },
-    );
+function fixed(keypair: CrispKeypair, refusal: Refusal): Auth {
   return {
-    authorization:
-      given === undefined
-        ? { value: () => Promise.reject(missing()) }
-        : basicAuthorization(given.identifier, given.key),
-    keypair: async () => {
-      if (given === undefined) throw missing();
-      return given;
+    authorization: {
+      ...basicAuthorization(keypair.identifier, keypair.key),
+      renew: (_, answer) => {
+        if (refusesKeypair(answer)) refusal.tell();
+        return undefined;
+      },
     },
-    refused: async () => {},
-    accepted: () => {},
+    keypair: () => Promise.resolve(keypair),
+    refused: async () => refusal.tell(),
+    accepted: refusal.over,
+  };
+}
+
+interface Refusal {
+  tell(): void;
+  over(): void;
+}
+
+/** That the keypair is refused is told once, until the socket takes it again. */
+function tellOnce({ report }: AccountContext): Refusal {
+  let told = false;
+  return {
+    tell: () => {
+      if (!told)
+        report({ name: 'account.refused', reason: 'Crisp: the keypair is refused: configure another one' });
+      told = true;
+    },
+    over: () => {
+      told = false;
+    },
   };
 }
 
@@ -100,14 +118,4 @@ function toToken({ identifier, key }: CrispKeypair): string {
 function toKeypair(token: string): CrispKeypair {
   const [identifier = '', key = ''] = Buffer.from(token, 'base64').toString('utf8').split(':');
   return { identifier, key };
-}
-
-/** `{ error, reason, data: { message } }`: the reason is the platform's word, the message explains it. */
-export function readReason(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || !('reason' in body)) return undefined;
-  const { reason } = body;
-  if (typeof reason !== 'string') return undefined;
-  const data = 'data' in body ? body.data : undefined;
-  const message = typeof data === 'object' && data !== null && 'message' in data ? data.message : undefined;
-  return typeof message === 'string' ? `${reason}: ${message}` : reason;
 }

@@ -28,7 +28,8 @@ export interface CrispOptions {
   secret?: string | readonly string[];
   /**
    * Website hooks are not signed. They are refused unless the address that was given to the provider ends in `?key=` and this
-   * value, which anybody who sees the address can use: at least 16 characters; several while it is being replaced.
+   * value, which anybody who sees the address can use: at least 16 characters out of letters, digits and `.` `_` `~` `-`; several
+   * while it is being replaced.
    */
   hookKey?: string | readonly string[];
   /** How old a signed hook may be, in milliseconds. Default 300,000. */
@@ -72,11 +73,9 @@ export function readConfig(options: CrispOptions): CrispConfig {
   return { ...read, realtime: read.realtime ?? (read.secret.length === 0 && read.hookKey.length === 0) };
 }
 
-const SHORTEST_KEY = 16;
-
 const OPTIONS = {
   tier: option.word('user', 'website', 'plugin'),
-  identifier: optional(text()),
+  identifier: optional(text(/^(?=.*\S)[^:]+$/, 'the identifier of a keypair, which holds no colon')),
   key: optional(text()),
   email: optional(text()),
   password: optional(text()),
@@ -84,9 +83,11 @@ const OPTIONS = {
     text(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a website id: a UUID in lower case'),
   ),
   operator: optional(text()),
-  author: optional(fields({ nickname: text(), avatar: optional(text(/./, 'the URL of a picture')) })),
+  author: optional(
+    fields({ nickname: text(), avatar: optional(text(/^https?:\/\/\S+$/, 'the URL of a picture')) }),
+  ),
   secret: texts(),
-  hookKey: texts(SHORTEST_KEY),
+  hookKey: readHookKey,
   hookWindowMs: number(300_000),
   realtime: optional(flag(false)),
   reconnect: fields({ firstMs: number(1_000), maxMs: number(60_000) }),
@@ -111,12 +112,25 @@ function checkCredentials(given: Credentials, place: option.Place): void {
   if ((email === undefined) !== (password === undefined)) {
     place.at(email === undefined ? 'email' : 'password').wrong('email and password together');
   }
+  if (identifier === undefined && email === undefined) {
+    const login = tier === 'user' ? ', or email and password' : '';
+    place.at('identifier').wrong(`the credentials of tier "${tier}": identifier and key${login}`);
+  }
   if (email !== undefined && tier !== 'user') {
     place.at('email').wrong(`no login with tier "${tier}": only an operator (tier "user") has one`);
   }
   if (website === undefined && tier !== 'plugin') {
     place.at('website').wrong(`the id of the website: tier "${tier}" cannot tell which ones there are`);
   }
+}
+
+const SHORTEST_KEY = 16;
+
+/** An address may be encoded anew on its way, or read as a form is, where `+` is a space: what stands for itself stays. */
+function readHookKey(given: unknown, place: option.Place): readonly string[] {
+  const keys = texts(SHORTEST_KEY)(given, place);
+  if (keys.every((key) => /^[\w.~-]+$/.test(key))) return keys;
+  return place.wrong('only letters, digits and . _ ~ -, which an address holds as they are');
 }
 
 function readSocketUrl(address: unknown, place: option.Place): string {

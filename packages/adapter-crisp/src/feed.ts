@@ -39,13 +39,16 @@ async function* listen(
   // What is said after a first start is answered, also if that is cut off before it has read anything.
   await mark.store(true);
   const known: Known = { places: mark.places, websites: new Set(), listedAt: 0, settled: new Map() };
-  const trouble = reporter(context);
   try {
-    yield* reconnect((inner) => connection(setup, mark, known, inner, trouble.over), {
+    yield* reconnect((inner) => connection(setup, mark, known, inner), {
       ...config.reconnect,
       signal,
       clock: context.clock,
-      onError: trouble.happened,
+      onError: (error, failures) => {
+        const code = isParleyError(error) ? error.code : error.name;
+        const why = isParleyError(error) ? error.message : 'Crisp realtime: unexpected';
+        context.log.warn({ account: context.name, code, failures }, `${why}; connects again`);
+      },
     });
   } finally {
     setup.gate.open();
@@ -58,7 +61,6 @@ async function* connection(
   mark: Mark,
   known: Known,
   signal: AbortSignal,
-  onConnected: () => void,
 ): AsyncGenerator<readonly Event[], void, undefined> {
   const realtime = await connect(setup, signal);
   const agenda = createAgenda<Task>(setup.context.clock, realtime.wake);
@@ -77,7 +79,6 @@ async function* connection(
   const onAbort = (): void => realtime.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    onConnected();
     yield* missed(line, 'whole');
     setup.gate.open();
     agenda.in('whole', LOOK_AGAIN_MS);
@@ -157,22 +158,4 @@ function read(setup: FeedSetup, { name, payload, at }: Brought): Event[] {
     context.log.warn({ account: context.name, code }, message);
     return [];
   }
-}
-
-/** Says what is wrong, once until it works again where the keypair is refused. */
-function reporter({ name, log, report }: AccountContext) {
-  let refused = false;
-  return {
-    happened: (error: Error, failures: number): void => {
-      const code = isParleyError(error) ? error.code : error.name;
-      const why = isParleyError(error) ? error.message : 'Crisp realtime: unexpected';
-      log.warn({ account: name, code, failures }, `${why}; connects again`);
-      if (code !== 'ERR_AUTHENTICATION' || refused) return;
-      refused = true;
-      report({ name: 'account.refused', reason: why });
-    },
-    over: (): void => {
-      refused = false;
-    },
-  };
 }

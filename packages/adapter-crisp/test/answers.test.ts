@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '@parley/core';
 import fc from 'fast-check';
 import { createAnswers } from '../src/answers.js';
 import { fromCrispEvent } from '../src/from-crisp-event.js';
@@ -17,7 +18,7 @@ function picker(chosen: string | undefined) {
 /** One process: what it is told of a question, and which answers an engine takes for new. */
 function startProcess(known = new Set<string>()) {
   const answers = createAnswers();
-  const occurrences = createOccurrences();
+  const occurrences = createOccurrences(systemClock);
   const ways = { first: answers.in(occurrences), again: answers.in(occurrences, true) };
   const heard: string[] = [];
   const take = (events: ReturnType<typeof fromCrispEvent>): void => {
@@ -140,7 +141,7 @@ describe('a visitor who chooses again', () => {
   });
 
   test('is remembered for the newest questions only', () => {
-    const answers = createAnswers().in(createOccurrences());
+    const answers = createAnswers().in(createOccurrences(systemClock));
     const give = (question: string, answer: string) => answers.of('feed', FIRST).answer?.(question, answer);
     give('first', 'am');
     give('first', 'pm');

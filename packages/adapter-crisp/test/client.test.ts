@@ -105,6 +105,28 @@ describe('the table of routes', () => {
   });
 });
 
+test('routes of the first wrapper and of links in e-mails are there as well', async () => {
+  await withStage(async ({ emulator, open }) => {
+    const { api } = open();
+    emulator.visitor({ email: 'ada@client.test' }).say('hello');
+    await api.people.update({ person: 'ada@client.test', body: { segments: ['vip'] } });
+    expect(await api.older.getStatistics()).toEqual({ conversations: 1, people: 1 });
+    expect(await api.older.listPeople()).toMatchObject([{ email: 'ada@client.test' }]);
+    expect(await api.older.listPeopleSegments()).toEqual(['vip']);
+    const person = { person: 'ada@client.test' };
+    expect(await api.older.listPeopleConversations(person)).toEqual(
+      await api.people.listConversations(person),
+    );
+    const link = { hash: 'h', key: 'k' };
+    for (const reading of [
+      api.emails.getSubscription(link),
+      api.emails.updateSubscription({ ...link, body: {} }),
+    ]) {
+      await expect(reading).rejects.toThrow('email_not_found');
+    }
+  });
+});
+
 test('every route of the table answers on the emulator, with an envelope', async () => {
   await withStage(async ({ emulator, open }) => {
     const { credentials } = emulator;
@@ -241,11 +263,48 @@ describe('a request', () => {
     const { api, close } = await listening(() => ({ body: DONE }));
     await expect(api.conversations.get({} as never)).rejects.toThrow(/conversations\.get\(\{ session \}\)/);
     await expect(api.answer('no.such' as never)).rejects.toMatchObject({ code: 'ERR_CONFIG' });
-    await expect(api.request({ method: 'GET', path: '/v2/x' })).rejects.toMatchObject({ code: 'ERR_CONFIG' });
     await close();
     const everywhere = crisp({ tier: 'plugin', identifier: 'id', key: 'key' }).open(anAccount());
     await expect(everywhere.api.website.get()).rejects.toThrow(/website\.get\(\{ website \}\)/);
     await everywhere.close();
+  });
+});
+
+describe("a request of one's own", () => {
+  test('does not leave /v1/, and brings ids whatever is in them', async () => {
+    const { api, seen, close } = await listening(() => ({ body: DONE }));
+    const away = [
+      '/v2/x',
+      '/v1/../x',
+      '/v1/a/%2E%2e/../x',
+      '/v1/a/.',
+      '/v1/..\\x',
+      '/v1/..?x=1',
+      '/v1/a/..#x',
+    ];
+    for (const path of away) {
+      const request = api.request({ method: 'GET', path });
+      await expect(request).rejects.toMatchObject({
+        code: 'ERR_CONFIG',
+        message: expect.stringContaining('path'),
+      });
+    }
+    const path = `/v1/website/${UUID}/people/profile/${encodeURIComponent('a/../..b@c.d?e')}`;
+    expect(await api.request({ method: 'GET', path })).toMatchObject({ status: 200 });
+    await close();
+    expect(seen.map(({ url }) => url)).toEqual([path]);
+  });
+
+  test('may be a HEAD', async () => {
+    await withStage(async ({ emulator, open }) => {
+      const { api } = open();
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const conversations = `/v1/website/${emulator.credentials.websiteId}/conversation`;
+      const head = (session: string) => api.request({ method: 'HEAD', path: `${conversations}/${session}` });
+      expect(await head(ada.sessionId)).toEqual({ status: 200, reason: '' });
+      await expect(head(`session_${UUID}`)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' });
+    });
   });
 });
 
@@ -413,11 +472,37 @@ describe('who it is', () => {
     });
   });
 
-  test('a wrong password, and no keypair at all, are ERR_AUTHENTICATION', async () => {
+  test.each([401, 403] as const)(
+    'a route of another tier refuses no keypair, also with %i',
+    async (restrictedTierStatus) => {
+      await withStage(
+        async ({ emulator, open, notices }) => {
+          const { email, password } = emulator.credentials;
+          const { api } = open({ tier: 'user', identifier: undefined, key: undefined, email, password });
+          await api.website.get();
+          await expect(api.plugin.getAccount()).rejects.toMatchObject({
+            code: 'ERR_FORBIDDEN',
+            message: expect.stringContaining('another tier'),
+          });
+          expect(await api.website.get()).toMatchObject({ name: 'Emulated Website' });
+          expect(notices.map(({ name }) => name)).toEqual(['account.renewed']);
+        },
+        { restrictedTierStatus },
+      );
+    },
+  );
+
+  test('a wrong password, and a wrong key, are ERR_AUTHENTICATION', async () => {
     await withStage(async ({ emulator, open }) => {
       const { email } = emulator.credentials;
-      const none = { tier: 'user', identifier: undefined, key: undefined } as const;
-      for (const own of [none, { ...none, email, password: 'wrong' }]) {
+      const login = {
+        tier: 'user',
+        identifier: undefined,
+        key: undefined,
+        email,
+        password: 'wrong',
+      } as const;
+      for (const own of [login, { key: 'wrong' }]) {
         await expect(open(own).api.website.get()).rejects.toMatchObject({ code: 'ERR_AUTHENTICATION' });
       }
     });

@@ -25,6 +25,13 @@ describe('options', () => {
       [{ key: undefined }, /\{ key \}.*both halves/],
       [{ identifier: undefined }, /\{ identifier \}.*both halves/],
       [{ key: '' }, /\{ key \}.*not empty/],
+      [{ identifier: undefined, key: undefined }, /\{ identifier \}.*tier "website": identifier and key$/],
+      [
+        { tier: 'user', identifier: undefined, key: undefined },
+        /\{ identifier \}.*identifier and key, or email and password$/,
+      ],
+      [{ identifier: 'id:entifier' }, /\{ identifier \}.*no colon/],
+      [{ author: { nickname: 'Bot', avatar: 'bot.png' } }, /\{ author\.avatar \}.*URL/],
       [{ email: 'a@b.c', password: 'p' }, /\{ email \}.*only an operator/],
       [{ tier: 'user', email: 'a@b.c' }, /\{ password \}/],
       [{ tier: 'user', password: 'p' }, /\{ email \}/],
@@ -32,6 +39,10 @@ describe('options', () => {
       [{ website: 'my-shop' }, /\{ website \}.*UUID/],
       [{ hookKey: 'too short' }, /\{ hookKey \}.*16 characters/],
       [{ hookKey: [] }, /\{ hookKey \}/],
+      ...['+', '/', '&', '#', '%41', ' ', 'é'].map((odd): [Record<string, unknown>, RegExp] => [
+        { hookKey: ['a-key-that_is.Long~enough', `sEcReT-long-enough-${odd}`] },
+        /\{ hookKey \}.*only letters, digits and/,
+      ]),
       [{ secret: ['', 'x'] }, /\{ secret \}.*not empty/],
       [{ hookWindowMs: 0 }, /\{ hookWindowMs \}.*number from 1/],
       [{ realtime: 'yes' }, /\{ realtime \}.*true or false/],
@@ -55,6 +66,7 @@ describe('options', () => {
 
   test('that are right are accepted, for every tier', () => {
     expect(complaint({})).toBe('accepted');
+    expect(complaint({ hookKey: 'a-key-that_is.Long~enough' })).toBe('accepted');
     expect(complaint({ tier: 'plugin', website: undefined })).toBe('accepted');
     expect(
       complaint({ tier: 'user', identifier: undefined, key: undefined, email: 'a@b.c', password: 'p' }),

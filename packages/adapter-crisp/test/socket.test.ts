@@ -109,6 +109,59 @@ describe('a login for the sake of the socket', () => {
   });
 });
 
+describe('that credentials are refused is told once', () => {
+  test('by whoever logs in, however often the socket needs a keypair', async () => {
+    await withStage({}, async (stage) => {
+      const warnings: string[] = [];
+      const log: Log = { ...silentLog, warn: (_, text) => warnings.push(text) };
+      const login = { tier: 'user', identifier: undefined, key: undefined, password: 'wrong' } as const;
+      const listening = listen(stage.open({ ...login, email: stage.emulator.credentials.email }, { log }));
+      await eventually(
+        () => warnings.length >= 5,
+        () => 'the log does not tell',
+      );
+      await listening.stop();
+      expect(stage.notices).toEqual([
+        { name: 'account.refused', reason: expect.stringContaining('renewing failed') },
+      ]);
+    });
+  });
+
+  test('of a keypair, by the first call that meets it', async () => {
+    await withStage({}, async (stage) => {
+      const adapter = stage.open({ key: 'wrong' });
+      for (let call = 0; call < 3; call += 1) {
+        await expect(adapter.api.website.get()).rejects.toMatchObject({ code: 'ERR_AUTHENTICATION' });
+      }
+      expect(stage.notices).toEqual([
+        { name: 'account.refused', reason: expect.stringContaining('keypair is refused') },
+      ]);
+    });
+  });
+
+  test('and again after the socket took it meanwhile', async () => {
+    await withStage({}, async (stage) => {
+      const { rtm } = stage.emulator;
+      const listening = listen(stage.open());
+      for (let time = 1; time <= 2; time += 1) {
+        stage.emulator.visitor().say('let in');
+        await eventually(
+          () => listening.events.filter(({ name }) => name === 'message.received').length === time,
+          () => 'not let in',
+        );
+        rtm.refuseAuthentication(3);
+        rtm.drop();
+        await eventually(
+          () => stage.notices.length === time,
+          () => `told ${stage.notices.length} times`,
+        );
+      }
+      await listening.stop();
+      expect(stage.notices).toHaveLength(2);
+    });
+  });
+});
+
 test('a namespace that is refused on an open connection is followed by the next connection', async () => {
   await withStage({}, async (stage) => {
     const { rtm } = stage.emulator;

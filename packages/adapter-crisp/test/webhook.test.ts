@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { AccountContext, Event, WebhookRequest } from '@parley/core';
 import { createBot, memoryEngine, silentLog } from '@parley/core';
-import { anAccount, captureWebhooks, eventually } from '@parley/testing';
+import { anAccount, captureWebhooks, emulatorClock, eventually } from '@parley/testing';
 import fc from 'fast-check';
 import { type CrispOptions, crisp } from '../src/index.js';
+import { createOccurrences } from '../src/occurrence.js';
 import { startStage } from './account.js';
 
 const WEBSITE = '3f2b1c9e-6a54-4d1e-9c77-0f5a2b8d4e61';
@@ -146,6 +147,22 @@ describe('a plugin hook', () => {
     ]);
   });
 
+  test('whose payload names no website is about the one that the hook names', async () => {
+    const body = hook('message:send', { ...TEXT, website_id: undefined });
+    const [event] = await receiver({ website: undefined, keepRaw: true })(signed(body));
+    expect(event).toMatchObject({
+      conversationId: `leads:${WEBSITE}/${SESSION}`,
+      raw: expect.not.objectContaining({ website_id: WEBSITE }),
+    });
+    // A payload is plain JSON, also where nobody names a website.
+    const nowhere = JSON.stringify({ event: 'shop:opened', data: { website_id: null } });
+    expect(await receiver({ website: undefined })(signed(nowhere))).toMatchObject([
+      { payload: { website_id: null } },
+    ]);
+    const elsewhere = body.replace(WEBSITE, '11111111-2222-4333-8444-555555555555');
+    expect(await receiver()(signed(elsewhere))).toEqual([]);
+  });
+
   test('is a POST, and nothing else', async () => {
     const { webhook } = crisp(BASE).open(anAccount());
     const request = { ...signed(hook('message:send', TEXT)), method: 'GET' };
@@ -205,12 +222,120 @@ describe('ids', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  test('differ for a state that is set again, and are the same on a retry, to whichever process the hooks go', async () => {
+    const states = ['resolved', 'unresolved', 'resolved'];
+    const bodies = states.map((state, index) =>
+      hook('session:set_state', { state }, NOW - 5_000 + 1_000 * index),
+    );
+    const [one, other] = [receiver(), receiver()];
+    const firsts = [];
+    for (const [body, receive] of [
+      [bodies[0], one],
+      [bodies[1], one],
+      [bodies[2], other],
+    ] as const) {
+      firsts.push(await idOf(receive, body ?? ''));
+    }
+    expect(new Set(firsts).size).toBe(3);
+    for (const receive of [one, other, receiver()]) {
+      const again = [];
+      for (const body of bodies.toReversed()) again.push(await idOf(receive, body));
+      expect(again.toReversed()).toEqual(firsts);
+    }
+  });
+
   test('do not depend on the order of the fields', async () => {
     const one = hook('session:set_data', { data: { a: 1, b: 2 } });
     const other = hook('session:set_data', { data: { b: 2, a: 1 } });
     expect(await idOf(receiver(), one)).toBe(await idOf(receiver(), other));
   });
 });
+
+describe('what came is forgotten by our own clock', () => {
+  const slotsOf = (steps: readonly [at: number, elapsed: number, key: string][]): string[] => {
+    let elapsed = 0;
+    const { of } = createOccurrences({ elapsed: () => elapsed });
+    return steps.map(([at, now, key]) => {
+      elapsed = now;
+      return of('hook', at)(key);
+    });
+  };
+
+  test('also after a hook from the far future', () => {
+    const [, first, , , again] = slotsOf([
+      [8e15, 0, 'far'],
+      [NOW, 0, 'state'],
+      [NOW, 61_000, 'other'],
+      [NOW, 122_000, 'other'],
+      [NOW + 1, 122_001, 'state'],
+    ]);
+    expect(again).toBe(first);
+  });
+
+  test('also where the same is said again and again', () => {
+    const hourly = Array.from({ length: 60 }, (_, minute) => minute * 61_000);
+    const slots = slotsOf(hourly.map((now, index) => [NOW + index, now, 'count']));
+    // All are dated within one slot, which is free again once the one in it is forgotten.
+    expect(new Set(slots).size).toBeLessThanOrEqual(4);
+  });
+});
+
+test('a hook that is dated further ahead than the window counts as dated at its end', async () => {
+  const body = (at: number | string) =>
+    hook('session:set_state', { state: 'resolved' }).replace(/\d+}$/, `${at}}`);
+  for (const [at, told] of [
+    [NOW + 86_400_000, NOW + 300_000],
+    ['1e400', NOW],
+    [NOW - 86_400_000, NOW - 86_400_000],
+    [-5, 0],
+  ] as const) {
+    expect((await receiver()(signed(body(at))))[0]?.at).toBe(new Date(told).toISOString());
+  }
+});
+
+test.each([-200_000, 61_000, 200_000])(
+  'hook and socket bring a change under one id, also with a clock that is %i ms off',
+  async (off) => {
+    const stage = await startStage();
+    const { emulator } = stage;
+    const capture = await captureWebhooks('/webhooks/leads');
+    emulator.subscribe({ url: capture.url });
+    const clock = { ...emulatorClock(emulator), now: () => emulator.clock.now() + off };
+    const adapter = stage.open({}, { clock });
+    const stop = new AbortController();
+    const ids = { socket: [] as string[], hook: [] as string[] };
+    const keep = (way: keyof typeof ids, events: readonly Event[]): void => {
+      ids[way].push(...events.filter(({ native }) => native === 'session:set_state').map(({ id }) => id));
+    };
+    const listening = (async () => {
+      for await (const events of adapter.feed?.events(stop.signal) ?? []) keep('socket', events);
+    })();
+    const forwarding = (async () => {
+      for (;;) {
+        const request = await capture.next().catch(() => undefined);
+        if (request === undefined) return;
+        const result = await adapter.webhook?.receive(request);
+        if (result?.kind === 'events') keep('hook', result.events);
+      }
+    })();
+    await emulator.rtm.connected();
+    const session = emulator.visitor().sessionId;
+    for (const state of ['resolved', 'pending', 'resolved', 'pending', 'resolved', 'pending'] as const) {
+      await adapter.api.conversations.setState({ session, body: { state } });
+    }
+    await eventually(
+      () => ids.socket.length >= 6 && ids.hook.length >= 6,
+      () => JSON.stringify(ids),
+    );
+    stop.abort();
+    await listening;
+    await stage.close();
+    await capture.close();
+    await forwarding;
+    expect(ids.socket.toSorted()).toEqual(ids.hook.toSorted());
+    expect(new Set(ids.hook).size).toBe(6);
+  },
+);
 
 test('hook and socket together bring every message and every change once', async () => {
   const stage = await startStage({ chaos: { duplicate: 0.3 }, rtmChaos: { duplicate: 0.3 } });

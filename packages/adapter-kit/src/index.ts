@@ -35,6 +35,6 @@ export { redact, redactPath } from './redact.js';
 export type { Session, SessionOptions } from './renew.js';
 export { bearer, createSession, sessionAuthorization } from './renew.js';
 export type { HmacCheck } from './signature.js';
-export { isFresh, verifyHmac } from './signature.js';
+export { isFresh, isSecret, verifyHmac } from './signature.js';
 export type { FileTokenStoreOptions } from './token-store-file.js';
 export { fileTokenStore } from './token-store-file.js';

@@ -18,9 +18,7 @@ export interface HmacCheck {
  * @throws ERR_CONFIG if there is no secret, or an empty one: everybody can sign with that
  */
 export function verifyHmac({ algorithm, secrets, payload, signature = '' }: HmacCheck): boolean {
-  if (secrets.length === 0 || secrets.includes('')) {
-    throw new ParleyError('ERR_CONFIG', 'secrets: expected one or more, none of them empty');
-  }
+  checkSecrets(secrets);
   const given = Buffer.from(signature, 'hex');
   let matches = false;
   for (const secret of secrets) {
@@ -28,12 +26,35 @@ export function verifyHmac({ algorithm, secrets, payload, signature = '' }: Hmac
     if (payload instanceof Uint8Array) hmac.update(payload);
     else for (const part of payload) hmac.update(part);
     const expected = hmac.digest();
+    const equal = isEqual(given, expected);
     // `Buffer.from` stops at the first character that is not hexadecimal: the text has to be of full length, too.
-    const whole = given.length === expected.length && signature.length === 2 * expected.length;
-    const equal = timingSafeEqual(whole ? given : Buffer.alloc(expected.length), expected);
-    matches = (whole && equal) || matches;
+    matches = (equal && signature.length === 2 * expected.length) || matches;
   }
   return matches;
+}
+
+/**
+ * True if `given` is one of the secrets: for calls that are not signed and carry the secret itself. Takes as long for a wrong one as
+ * for a right one of the same length, and always tries all secrets.
+ *
+ * @throws ERR_CONFIG if there is no secret, or an empty one: everybody knows that
+ */
+export function isSecret(given: string, secrets: readonly string[]): boolean {
+  checkSecrets(secrets);
+  let matches = false;
+  for (const secret of secrets) matches = isEqual(Buffer.from(given), Buffer.from(secret)) || matches;
+  return matches;
+}
+
+function checkSecrets(secrets: readonly string[]): void {
+  if (secrets.length > 0 && !secrets.includes('')) return;
+  throw new ParleyError('ERR_CONFIG', 'secrets: expected one or more, none of them empty');
+}
+
+/** How long it takes tells nothing of the contents. */
+function isEqual(given: Buffer, expected: Buffer): boolean {
+  const whole = given.length === expected.length;
+  return timingSafeEqual(whole ? given : expected, expected) && whole;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   decode,
   decodeEach,
   isFresh,
+  isSecret,
   nextLink,
   paginate,
   parseJson,
@@ -205,6 +206,14 @@ describe('parseJson', () => {
       }),
     );
   });
+});
+
+test('a secret that comes as it is has to be one of ours, whole', () => {
+  const secrets = ['new secret', 'älter'];
+  expect(['new secret', 'älter'].map((given) => isSecret(given, secrets))).toEqual([true, true]);
+  const others = ['', 'new', 'new secret ', 'new secreT', 'ålter', 'new secret\u0000'];
+  expect(others.filter((given) => isSecret(given, secrets))).toEqual([]);
+  for (const none of [[], ['', 'x']]) expect(failureOf(() => isSecret('', none)).code).toBe('ERR_CONFIG');
 });
 
 describe('verifyHmac', () => {

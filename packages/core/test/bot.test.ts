@@ -130,14 +130,22 @@ describe('handlers', () => {
     expect(() => bot.hears(undefined as never, () => {})).toThrow(/hears: expected/);
   });
 
-  test('logs refused webhooks once a minute, so that a wrong secret shows', async () => {
+  test('logs refused webhooks once a minute with the reason, and tells strangers none', async () => {
     const lines: object[] = [];
     const { bot, fake, clock } = setUp({ log: { ...silentLog, warn: (fields) => lines.push(fields) } });
     const { request } = await fake.says('hi');
     const forged = { ...request, body: new TextEncoder().encode('{}') };
-    const refused = async (): Promise<number> => (await bot.webhook('leads', forged)).status;
-    expect([await refused(), await refused()]).toEqual([401, 401]);
-    expect(lines).toEqual([{ account: 'leads', status: 401, code: 'ERR_SIGNATURE' }]);
+    const reasons: string[] = [];
+    bot.onNotice('webhook.refused', ({ reason }) => reasons.push(reason));
+    const refused = async (): Promise<object> => {
+      const { status, body } = await bot.webhook('leads', forged);
+      return { status, body };
+    };
+    const told = { status: 401, body: 'Refused: nothing proves who calls' };
+    expect([await refused(), await refused()]).toEqual([told, told]);
+    const reason = expect.stringContaining('not signed with our secret');
+    expect(lines).toEqual([{ account: 'leads', status: 401, code: 'ERR_SIGNATURE', reason }]);
+    expect(reasons).toEqual([reason, reason]);
     await clock.advance(60_000);
     await refused();
     expect(lines).toHaveLength(2);

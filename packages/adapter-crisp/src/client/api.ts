@@ -73,14 +73,15 @@ export type CrispApi = {
   /**
    * Any other route of the same origin.
    *
-   * @throws ERR_CONFIG for a path that does not begin with `/v1/`: the keypair goes nowhere else
+   * @throws ERR_CONFIG for a path that does not begin with `/v1/`, or leads out of it: the keypair goes nowhere else
+   * @throws ERR_NOT_FOUND for a HEAD of what does not exist; of what does, there is no data
    */
   request(request: CrispRequest, options?: CallOptions): Promise<CrispAnswer<unknown>>;
 };
 
 export interface CrispRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Begins with `/v1/`; percent-encoded, without a query. */
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Begins with `/v1/`; percent-encoded, without dot segments and query. */
   path: string;
   query?: Record<string, unknown>;
   body?: unknown;
@@ -144,10 +145,11 @@ export function createApi(transport: Transport, website: string | undefined): Cr
       ),
     request: async ({ method, path, query, body }: CrispRequest, options?: CallOptions) => {
       transport.permit(`${method} request`, options);
-      if (!path.startsWith('/v1/')) {
+      // What is sent has to be what is asked for: dots lead out of /v1/, also encoded or after a backslash.
+      if (!path.startsWith('/v1/') || URL.parse(path, 'http://localhost')?.pathname !== path) {
         throw new ParleyError(
           'ERR_CONFIG',
-          'Crisp: request({ path }): expected a path that begins with /v1/',
+          'Crisp: request({ path }): expected a path that begins with /v1/, percent-encoded, without dot segments and query',
         );
       }
       const search = toQueryString(query);

@@ -519,4 +519,19 @@ export const ROUTES = {
     getAvailability: 'GET safe /user/availability -> object | - U internal-reference',
     getEndpoints: 'GET safe /user/connect/endpoints -> Endpoints | - U crisp.ts:785',
   },
+  /** Where the links in e-mails lead. Which fields there are is not published. */
+  emails: {
+    getSubscription: 'GET safe /email/:hash/subscription/:key -> object | - ? internal-reference',
+    updateSubscription:
+      'PATCH safe /email/:hash/subscription/:key object -> nothing | - ? internal-reference',
+  },
+  /** Routes of the first wrapper that later ones do not have. */
+  older: {
+    getStatistics: 'GET safe /website/:website/stats -> object | - ? v1.8.0/WebsiteStats.js:24',
+    listPeople: 'GET safe /website/:website/people/profiles -> Profile[] | - ? v1.8.0/WebsitePeople.js:38',
+    listPeopleSegments:
+      'GET safe /website/:website/people/segments/:page -> unknown[] | - ? v1.8.0/WebsitePeople.js:150',
+    listPeopleConversations:
+      'GET safe /website/:website/people/conversation/:person/list/:page -> string[] | - ? v1.8.0/WebsitePeople.js:163',
+  },
 } as const;

@@ -215,8 +215,8 @@ class ParleyBot {
   }
 
   webhook(account: string, request: WebhookRequest): Promise<WebhookAnswer> {
-    return answerWebhook(this.#opened.get(account), this.engine, request, this.#parts.log, (status, code) =>
-      this.#reports.notice({ name: 'webhook.refused', account, status, code }),
+    return answerWebhook(this.#opened.get(account), this.engine, request, this.#parts.log, (refusal) =>
+      this.#reports.notice({ name: 'webhook.refused', account, ...refusal }),
     );
   }
 

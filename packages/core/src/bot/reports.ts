@@ -101,14 +101,11 @@ export class Reports {
   }
 
   /** At most once a minute and account: whoever sends forged calls must not fill the log, and a wrong secret must show. */
-  #logRefusal({ account, status, code }: Extract<Notice, { name: 'webhook.refused' }>): void {
+  #logRefusal({ account, status, code, reason }: Extract<Notice, { name: 'webhook.refused' }>): void {
     const now = this.#parts.engine.clock.now();
     if (now - (this.#refusalLoggedAt.get(account) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
     this.#refusalLoggedAt.set(account, now);
-    this.#parts.log.warn(
-      { account, status, code },
-      'Webhook calls are refused: compare the secret with the provider',
-    );
+    this.#parts.log.warn({ account, status, code, reason }, 'Webhook calls are refused');
   }
 
   #logEffect({ name, record, error }: EffectEnded): void {

@@ -224,7 +224,7 @@ export type Notice =
   | EngineNotice
   | { name: 'account.renewed'; account: string; expiresAt?: string }
   | { name: 'account.refused'; account: string; reason: string }
-  | { name: 'webhook.refused'; account: string; status: number; code: string }
+  | { name: 'webhook.refused'; account: string; status: number; code: string; reason: string }
   | { name: 'feed.failed'; account: string; code: string };
 
 export type NoticeOf<Name extends Notice['name']> = Extract<Notice, { name: Name }>;

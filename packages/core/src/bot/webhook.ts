@@ -19,13 +19,21 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_CONFIG: 500,
 };
 
+/** Why a call was not accepted: for those who run the bot. */
+interface WebhookRefusal {
+  status: number;
+  code: string;
+  /** Holds no secret and nothing of the call. */
+  reason: string;
+}
+
 /** What happens to one webhook call. 200 only after the engine has accepted what it brought. */
 export async function answerWebhook(
   adapter: Adapter | undefined,
   engine: Engine,
   request: WebhookRequest,
   log: Log,
-  onRefused: (status: number, code: string) => void,
+  onRefused: (refusal: WebhookRefusal) => void,
 ): Promise<WebhookAnswer> {
   if (adapter?.webhook === undefined) return answer(404, 'No account of this name takes webhooks');
   try {
@@ -45,11 +53,13 @@ export async function answerWebhook(
     // Only nesting without end overflows the stack while a payload is read.
     const code = error instanceof RangeError ? 'ERR_UNEXPECTED_PAYLOAD' : codeOf(error);
     const status = STATUS[code as ErrorCode] ?? 500;
-    onRefused(status, code);
+    const { message: reason } = toEffectError(error);
+    onRefused({ status, code, reason });
+    // Anybody may have called: how the account is set up is not for them.
+    if (code === 'ERR_SIGNATURE') return answer(status, 'Refused: nothing proves who calls');
     if (status < 500) return answer(status, isParleyError(error) ? error.message : 'Refused');
     // What is wrong on our side is for our log, not for the caller.
-    const { message } = toEffectError(error);
-    log.error({ account: adapter.account, code, reason: message }, 'A webhook call could not be handled');
+    log.error({ account: adapter.account, code, reason }, 'A webhook call could not be handled');
     return answer(status, status === 503 ? 'Not now: deliver again later' : 'Internal error');
   }
 }
