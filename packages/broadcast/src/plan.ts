@@ -1,6 +1,6 @@
 import type { Addressee, Clock } from '@parley/core';
 import { ParleyError } from '@parley/core';
-import { type AddressSet, createAddressSet } from './address.js';
+import { type AddressSet, createAddressSet } from './address-set.js';
 import { checkSpec } from './check-spec.js';
 import { isLink } from './check-template.js';
 import { linksOf, placeholdersNeeded } from './contents.js';

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js';
-import { createAddressSet, readEmail, readPhone } from '../src/address.js';
+import { readEmail, readPhone } from '../src/address.js';
+import { createAddressSet } from '../src/address-set.js';
 import { type CsvRow, readCsv, writeCsv } from '../src/csv.js';
 import { checkPlaceholders, placeholdersOf, render } from '../src/placeholders.js';
 

@@ -34,7 +34,7 @@ export const run = defineCommand({
     if (args.yes !== true) assertSomebodyIsThere();
     const spec = await specOf(args);
     const skipBad = args['skip-bad'] === true;
-    await withCampaigns(args, true, async (host) => {
+    await withCampaigns(args, async (host) => {
       const id = `${spec.name}-${intent}`;
       if (await isThere(host, id)) {
         tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
@@ -65,7 +65,7 @@ export const resume = defineCommand({
   async run({ args, rawArgs }) {
     refuseUnknown(rawArgs, RESUME_ARGS);
     refuseExtra(args._, 1);
-    await withCampaigns(args, true, async (host) => {
+    await withCampaigns(args, async (host) => {
       await host.resume(args.run);
       await goOn(host, args.run, args);
     });
