@@ -14,6 +14,9 @@ export type AddressReading = { value: string } | { reason: string };
 /** What people put into a number so that it can be read, invisible characters and a spreadsheet's `'` included. */
 const DECORATION = /^'|[\p{Cf}\p{Zs}\t.()/]|\p{Pd}/gu;
 
+/** `4917012345678.0` is what programs write that took the column for numbers. Numbers grouped by dots have more digits behind the last. */
+const DECIMALS = /^('?\+?\d{5,})[.,](\d{1,2})$/;
+
 /**
  * A phone number as E.164. Digits without a plus are taken as international ones if that can be, and as national ones where
  * `country` is known.
@@ -30,8 +33,11 @@ export function readPhone(text: string, country?: string): AddressReading {
       reason:
         'the phone number is in scientific notation, digits are lost: format the column as text and export again',
     };
+  const [, whole = shown, decimals = '0'] = DECIMALS.exec(shown) ?? [];
+  if (Number(decimals) !== 0)
+    return { reason: 'the phone number has decimals: format the column as text and export again' };
   // "+31 (0)6": the zero is for callers inside the country.
-  const digits = shown.replace(/\(0\)/, '').replace(DECORATION, '').replace(/^00/, '+');
+  const digits = whole.replace(/\(0\)/, '').replace(DECORATION, '').replace(/^00/, '+');
   if (!/^\+?\d+$/.test(digits)) return { reason: 'the phone number holds something else than digits' };
   if (digits.startsWith('+')) return possible(digits) ?? { reason: 'there can be no such phone number' };
   const found = country === undefined ? undefined : national(digits, country);
