@@ -1,4 +1,3 @@
-import { isParleyError } from '@parley/core';
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
 import { conduct, tell } from './campaign-conduct.js';
@@ -35,18 +34,20 @@ export const run = defineCommand({
     const spec = await specOf(args);
     const skipBad = args['skip-bad'] === true;
     await withCampaigns(args, async (host) => {
-      const id = `${spec.name}-${intent}`;
-      if (await isThere(host, id)) {
+      let isNew = false;
+      const { id } = await host.run(spec, {
+        intent,
+        skipBad,
+        async confirm(plan) {
+          isNew = true;
+          if (json !== true) process.stdout.write(`${planText(plan)}\n`);
+          refuseBad(plan, skipBad);
+          const question = `Send ${plan.recipients} messages through ${plan.account}?`;
+          if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
+        },
+      });
+      if (!isNew)
         tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
-      } else {
-        const report = await host.plan(spec);
-        if (json !== true) process.stdout.write(`${planText(report)}\n`);
-        refuseBad(report, skipBad);
-        const question = `Send ${report.recipients} messages through ${report.account}?`;
-        if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
-      }
-      // Also if it is there: it may be another campaign's.
-      await host.run(spec, { intent, skipBad });
       await goOn(host, id, args);
     });
   },
@@ -71,16 +72,6 @@ export const resume = defineCommand({
     });
   },
 });
-
-async function isThere(host: CampaignHost, id: string): Promise<boolean> {
-  try {
-    await host.status(id);
-    return true;
-  } catch (error) {
-    if (isParleyError(error, 'ERR_NOT_FOUND')) return false;
-    throw error;
-  }
-}
 
 async function goOn(
   host: CampaignHost,
