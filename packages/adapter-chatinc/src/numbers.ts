@@ -6,10 +6,15 @@ export type NumberConfig = Pick<ChatIncConfig, 'numberFormat' | 'defaultCountryC
 /** Digits, blanks and the signs that people group digits by. `2.78E+10` is what a spreadsheet makes of a number. */
 const WRITTEN = /^\s*\+?[\d\s().\-/]+$/;
 
+/** Of a column that a program took for numbers: `.0` is left away, and what else there may be is no phone number. */
+const DECIMALS = /^\+?\d{5,}\.\d{1,2}$/;
+
 /** Undefined for what is no number; else its digits, with the country code. */
 export function digitsOf(written: string, defaultCountryCode?: string): string | undefined {
-  if (!WRITTEN.test(written)) return undefined;
-  const plain = written.replaceAll(/\D/g, '');
+  const whole = written.trim().replace(/^(\+?\d{5,})\.0{1,2}$/, '$1');
+  if (!WRITTEN.test(whole) || DECIMALS.test(whole)) return undefined;
+  // "+31 (0)6": the zero is for callers inside the country.
+  const plain = whole.replace(/^(\+.*)\(0\)/, '$1').replaceAll(/\D/g, '');
   const digits = plain.startsWith('00')
     ? plain.slice(2)
     : plain.startsWith('0') && defaultCountryCode !== undefined

@@ -25,20 +25,29 @@ describe('a phone number', () => {
     ['447700900101', '447700900101'],
     ['00447700900101', '447700900101'],
     ['+44 (7700) 900-101', '447700900101'],
+    ['+44 (0)7700 900101', '447700900101'],
+    ['447700900101.0', '447700900101'],
+    [' 447700900101.00', '447700900101'],
   ])('%s goes out as %s', (written, sent) => {
     expect(toChatIncNumber(written, digits, 'number')).toBe(sent);
     expect(toChatIncNumber(written, { ...digits, numberFormat: 'e164' }, 'number')).toBe(`+${sent}`);
   });
 
-  test.each(['082 123 4567', '12345', '1234567890123456', '2.78E+10', '', 'number', '+44 7700 9OO101'])(
-    '"%s" is refused, and is not in the error',
-    (written) => {
-      const send = () => toChatIncNumber(written, digits, 'contacts[3].number');
-      expect(send).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }));
-      expect(send).toThrow(/contacts\[3\]\.number: expected 7 to 15 digits/);
-      if (written.length > 6) expect(send).not.toThrow(written);
-    },
-  );
+  test.each([
+    '082 123 4567',
+    '12345',
+    '1234567890123456',
+    '2.78E+10',
+    '447700900101.5',
+    '',
+    'number',
+    '+44 7700 9OO101',
+  ])('"%s" is refused, and is not in the error', (written) => {
+    const send = () => toChatIncNumber(written, digits, 'contacts[3].number');
+    expect(send).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }));
+    expect(send).toThrow(/contacts\[3\]\.number: expected 7 to 15 digits/);
+    if (written.length > 6) expect(send).not.toThrow(written);
+  });
 
   test('in its national form needs to be told the country', () => {
     const southAfrica = { ...digits, defaultCountryCode: '27' };

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Either } from 'fp-ts/lib/Either.js';
 import { left, right } from 'fp-ts/lib/Either.js';
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Abortable } from './abort.js';
 import { joinSignal, leaveSignal } from './abort.js';
 import { type Flow, openFlow } from './flow.js';
@@ -53,6 +53,11 @@ export function exchange(
     const handler = new Exchange(resolve, options.method, limits, signal, explain);
     dispatcher.dispatch(options, handler);
   });
+}
+
+/** As undici's own, which knows only how long nothing came. */
+function bodyTimeout(): Error {
+  return Object.assign(new Error('Body Timeout Error'), { code: 'UND_ERR_BODY_TIMEOUT' });
 }
 
 /** A class because undici calls a handler's methods, and one of these is made per request. */
@@ -121,7 +126,7 @@ class Exchange implements Dispatcher.DispatchHandler, Abortable {
     else this.flow.push(chunk);
     if (this.flow === undefined && this.mayFlow()) this.beginFlow(controller);
     const tookMs = Date.now() - this.headersAt - (this.flow?.idleMs() ?? 0);
-    if (tookMs > this.limits.bodyMs) this.give('failed', new errors.BodyTimeoutError());
+    if (tookMs > this.limits.bodyMs) this.give('failed', bodyTimeout());
   }
 
   onResponseEnd(): void {

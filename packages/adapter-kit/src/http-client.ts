@@ -1,7 +1,7 @@
 import type { AccountContext, CallOptions, ErrorCode, Rate } from '@parley/core';
 import { backoffMs, ParleyError, sleep } from '@parley/core';
 import { isRight } from 'fp-ts/lib/Either.js';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import { abortedError } from './abort.js';
 import type { Failure, HttpSetup } from './attempt.js';
 import { attempt, nameOf } from './attempt.js';
@@ -119,15 +119,14 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const origin = parseOrigin(options.origin);
   const { account, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const pool =
-    options.dispatcher === undefined ? openPool(origin, timeoutMs, options.connections ?? 16) : undefined;
-  const setup: HttpSetup = {
+  let pool: Promise<Pool> | undefined;
+  let setup: HttpSetup | undefined;
+  const known: Omit<HttpSetup, 'dispatcher'> = {
     account,
     authorize: options.authorize,
     readReason: options.readReason,
     classify: options.classify,
     origin,
-    dispatcher: options.dispatcher ?? (pool as Pool),
     baseHeaders: {
       accept: 'application/json',
       'user-agent': options.userAgent ?? 'parley',
@@ -135,6 +134,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     },
     limits: { maxAnswerBytes: options.maxAnswerBytes ?? 10 * 2 ** 20, bodyMs: timeoutMs },
     limiter: options.rate === undefined ? undefined : account.limiter(options.rate),
+  };
+  const prepare = async (): Promise<HttpSetup> => {
+    if (options.dispatcher === undefined) pool ??= openPool(origin, timeoutMs, options.connections ?? 16);
+    setup = { ...known, dispatcher: options.dispatcher ?? ((await pool) as Pool) };
+    return setup;
   };
   const patience: Patience = {
     maxAttempts: options.maxAttempts ?? 4,
@@ -151,12 +155,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       : { ...given, ...sameOriginTarget(origin, given.path, 'path') };
     if (closing.signal.aborted) throw closedError(wanted, account.name);
     for (let attempts = 1; ; attempts += 1) {
-      const result = await attempt(setup, wanted);
+      const result = await attempt(setup ?? (await prepare()), wanted);
       if (isRight(result)) return result.right;
       const waitMs = waitAfter(result.left, attempts, patience);
       const { error } = result.left;
       if (error.code === 'ERR_RATE_LIMITED') {
-        setup.limiter?.pause(Math.min(waitMs, patience.maxMs));
+        known.limiter?.pause(Math.min(waitMs, patience.maxMs));
       }
       const mayRepeat = wanted.retry !== false && result.left.repeatable && attempts < patience.maxAttempts;
       if (!mayRepeat || waitMs > patience.maxMs || closing.signal.aborted) throw error;
@@ -185,7 +189,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     request,
     close: () => {
       closing.abort();
-      closed ??= pool?.close() ?? Promise.resolve();
+      closed ??= pool?.then((opened) => opened.close()) ?? Promise.resolve();
       return closed;
     },
   };
@@ -208,8 +212,13 @@ function waitAfter(failure: Failure, attempts: number, patience: Patience): numb
   return failure.error.retryAfterMs ?? backoffMs(attempts, patience, patience.random);
 }
 
-/** HTTP/1.1 only: there a request has either begun to leave or not, and the difference decides about repeating it. */
-function openPool(origin: string, timeoutMs: number, connections: number): Pool {
+/**
+ * HTTP/1.1 only: there a request has either begun to leave or not, and the difference decides about repeating it.
+ *
+ * undici is loaded here: its 20 MB are nothing to who only asks an adapter what it accepts, as planning a campaign does.
+ */
+async function openPool(origin: string, timeoutMs: number, connections: number): Promise<Pool> {
+  const { Pool } = await import('undici');
   return new Pool(origin, {
     connections,
     allowH2: false,

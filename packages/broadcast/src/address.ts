@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { ParleyError } from '@parley/core';
 import {
   type CountryCode,
@@ -15,6 +14,9 @@ export type AddressReading = { value: string } | { reason: string };
 /** What people put into a number so that it can be read, invisible characters and a spreadsheet's `'` included. */
 const DECORATION = /^'|[\p{Cf}\p{Zs}\t.()/]|\p{Pd}/gu;
 
+/** `4917012345678.0` is what programs write that took the column for numbers. Numbers grouped by dots have more digits behind the last. */
+const DECIMALS = /^('?\+?\d{5,})[.,](\d{1,2})$/;
+
 /**
  * A phone number as E.164. Digits without a plus are taken as international ones if that can be, and as national ones where
  * `country` is known.
@@ -25,13 +27,17 @@ const DECORATION = /^'|[\p{Cf}\p{Zs}\t.()/]|\p{Pd}/gu;
 export function readPhone(text: string, country?: string): AddressReading {
   const shown = text.trim();
   if (shown === '') return { reason: 'has no phone number' };
+  if (isPlainlyPossible(shown)) return { value: shown };
   if (/^\d+([.,]\d+)?e\+?\d+$/i.test(shown))
     return {
       reason:
         'the phone number is in scientific notation, digits are lost: format the column as text and export again',
     };
+  const [, whole = shown, decimals = '0'] = DECIMALS.exec(shown) ?? [];
+  if (Number(decimals) !== 0)
+    return { reason: 'the phone number has decimals: format the column as text and export again' };
   // "+31 (0)6": the zero is for callers inside the country.
-  const digits = shown.replace(/\(0\)/, '').replace(DECORATION, '').replace(/^00/, '+');
+  const digits = whole.replace(/\(0\)/, '').replace(DECORATION, '').replace(/^00/, '+');
   if (!/^\+?\d+$/.test(digits)) return { reason: 'the phone number holds something else than digits' };
   if (digits.startsWith('+')) return possible(digits) ?? { reason: 'there can be no such phone number' };
   const found = country === undefined ? undefined : national(digits, country);
@@ -142,62 +148,4 @@ export function toAddress(text: string, country?: string): string {
 /** What is the same for every way to write an address: no two persons share a mailbox that differs in case only. */
 export function suppressionKey(address: string): string {
   return address.toLowerCase();
-}
-
-/** Remembers addresses. */
-export interface AddressSet {
-  has(address: string): boolean;
-  /** False if it was there already. */
-  add(address: string): boolean;
-}
-
-/**
- * 16 bytes for a phone number, 32 for any other address, at most twice as many: a Set of a million strings would take 100 MB. A phone
- * number is kept exactly, any other address as 96 bits of its hash.
- */
-export function createAddressSet(): AddressSet {
-  const phones = createNumberSet(1);
-  const others = createNumberSet(2);
-  const look = (address: string, what: 'has' | 'add'): boolean => {
-    // 15 digits at most: a double holds them exactly.
-    if (/^\+[1-9]\d{0,14}$/.test(address)) return phones[what](Number(address), 0);
-    const digest = hash('sha256', suppressionKey(address), 'buffer');
-    return others[what](digest.readUIntBE(0, 6) + 1, digest.readUIntBE(6, 6));
-  };
-  return { has: (address) => look(address, 'has'), add: (address) => look(address, 'add') };
-}
-
-/** A set of numbers above 0, or of pairs of them with another number. */
-function createNumberSet(width: 1 | 2) {
-  let size = 0;
-  // Open addressing; a slot that begins with 0 is free.
-  let slots = new Float64Array(1024 * width);
-
-  /** Where this is, or the free slot where it belongs. */
-  const find = (key: number, more: number): number => {
-    const mask = slots.length / width - 1;
-    // Numbers of one country follow each other: multiplied, they spread.
-    let slot = (Math.imul(key % 0x1_0000_0000, 0x9e37_79b1) >>> 7) & mask;
-    for (;;) {
-      const at = slot * width;
-      if (slots[at] === 0 || (slots[at] === key && (width === 1 || slots[at + 1] === more))) return at;
-      slot = (slot + 1) & mask;
-    }
-  };
-  const add = (key: number, more: number): boolean => {
-    if (size * 2 * width > slots.length) grow();
-    const at = find(key, more);
-    if (slots[at] !== 0) return false;
-    slots[at] = key;
-    if (width === 2) slots[at + 1] = more;
-    size += 1;
-    return true;
-  };
-  const grow = (): void => {
-    const old = slots;
-    slots = new Float64Array(2 * old.length);
-    size = 0;
-    for (let at = 0; at < old.length; at += width) if (old[at] !== 0) add(old[at] ?? 0, old[at + 1] ?? 0);
-  };
-  return { add, has: (key: number, more: number): boolean => slots[find(key, more)] !== 0 };
 }

@@ -61,19 +61,22 @@ export function readPerson(
   way: Way,
   spec: Pick<CampaignSpec, 'channel' | 'country'>,
 ): Person | { reason: string } {
-  const cell = (column: number | undefined): string => (column === undefined ? '' : (cells[column] ?? ''));
-  const read = (kind: 'phone' | 'email') =>
-    kind === 'phone' ? readPhone(cell(columns.phone), spec.country) : readEmail(cell(columns.email));
-  const kind = way.addresses.find((each) => cell(columns[each]).trim() !== '');
+  const kind = way.addresses.find((each) => cellOf(cells, columns[each]).trim() !== '');
   if (kind === undefined)
     return { reason: `has no ${way.addresses.map((each) => CALLED[each]).join(' and no ')}` };
-  const reading = read(kind);
+  const isPhone = kind === 'phone';
+  const phone = readPhone(cellOf(cells, columns.phone), spec.country);
+  const email = readEmail(cellOf(cells, columns.email));
+  const reading = isPhone ? phone : email;
   if ('reason' in reading) return reading;
-  const other = read(kind === 'phone' ? 'email' : 'phone');
+  const other = isPhone ? email : phone;
   const known = 'value' in other ? [reading.value, other.value] : [reading.value];
-  const channel = kind === 'email' ? 'email' : (spec.channel ?? 'whatsapp');
-  const to = new PersonAddress(channel, reading.value);
-  return new Person(to, cell(columns.name).trim(), known.map(suppressionKey));
+  const to = new PersonAddress(isPhone ? (spec.channel ?? 'whatsapp') : 'email', reading.value);
+  return new Person(to, cellOf(cells, columns.name).trim(), known.map(suppressionKey));
+}
+
+function cellOf(cells: readonly string[], column: number | undefined): string {
+  return column === undefined ? '' : (cells[column] ?? '');
 }
 
 const CALLED = { phone: 'phone number', email: 'e-mail address' };

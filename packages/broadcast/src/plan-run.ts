@@ -20,6 +20,11 @@ export interface RunOptions {
   intent?: string;
   /** True: rows that cannot be used are left out. Default false: they refuse the run. */
   skipBad?: boolean;
+  /**
+   * Is shown the plan that is about to be run, and no other will be; also one that is going to be refused for its bad rows. What it throws,
+   * `run` throws, and nothing is kept. Not called for a run that is there already.
+   */
+  confirm?(plan: PlanReport): Promise<void> | void;
 }
 
 export interface PlanningParts {
@@ -45,7 +50,7 @@ export async function planOnly(parts: PlanningParts, spec: CampaignSpec): Promis
 export async function planRun(
   parts: PlanningParts,
   spec: CampaignSpec,
-  { intent = '1', skipBad = false }: RunOptions,
+  { intent = '1', ...asked }: RunOptions,
 ): Promise<RunHeader> {
   if (!INTENT.test(intent))
     throw new ParleyError('ERR_CONFIG', 'intent: expected 1 to 24 letters, digits, _ or -');
@@ -53,7 +58,7 @@ export async function planRun(
   const id = `${spec.name}-${intent}`;
   const earlier = await store.header(id);
   if (earlier !== undefined) return ofCampaign(earlier, spec);
-  const header = await freeze(parts, spec, id, skipBad);
+  const header = await freeze(parts, spec, id, asked);
   // First the list: a run that is in no list would never be driven.
   await store.addToList({ id, expiresAt: header.expiresAt });
   if (await store.addHeader(header)) return header;
@@ -85,7 +90,7 @@ async function freeze(
   parts: PlanningParts,
   spec: CampaignSpec,
   id: string,
-  skipBad: boolean,
+  { skipBad = false, confirm }: Omit<RunOptions, 'intent'>,
 ): Promise<RunHeader> {
   const { store, keepDays } = parts;
   const planned = await planCampaign(spec, planParts(parts, spec));
@@ -107,6 +112,7 @@ async function freeze(
     }
     await Promise.all(writing);
     const report = planned.report();
+    await confirm?.(report);
     const refusal = refusalOf(report, { skipBad });
     if (refusal !== undefined) throw refusal;
     return toHeader(spec, report, { id, plan, chunks, plannedAt: store.isoNow(), expiresAt });

@@ -1,6 +1,6 @@
 import type { Addressee, Clock } from '@parley/core';
 import { ParleyError } from '@parley/core';
-import { type AddressSet, createAddressSet } from './address.js';
+import { type AddressSet, createAddressSet } from './address-set.js';
 import { checkSpec } from './check-spec.js';
 import { isLink } from './check-template.js';
 import { linksOf, placeholdersNeeded } from './contents.js';
@@ -95,7 +95,7 @@ export async function planCampaign(spec: CampaignSpec, parts: PlanParts): Promis
         provider,
         via: way.via,
         ...tally.counts(),
-        warnings,
+        warnings: [...warnings, ...tally.doubts()],
         ...(at !== undefined && { at }),
       };
     },
@@ -151,8 +151,10 @@ function readRow(
   const person = readPerson(row.cells, table.columns, way, spec);
   if ('reason' in person) return bad('bad_row', person.reason);
   // Whoever gets it already loses nothing by a second row with mistakes.
-  if (seen.has(person.to.value)) {
-    tally.exclude('duplicate');
+  const isWrittenTo = seen.has(person.to.value);
+  if (isWrittenTo || person.addresses.some((address) => seen.has(address))) {
+    for (const address of person.addresses) seen.add(address);
+    tally.duplicate(!isWrittenTo);
     return undefined;
   }
   const found = valuesOf(row.cells, person.addresses);
@@ -162,7 +164,7 @@ function readRow(
   }
   if (!links.every((url) => isLink(render(url, found.values))))
     return bad('bad_row', 'the values make no link of https:// for the button');
-  seen.add(person.to.value);
+  for (const address of person.addresses) seen.add(address);
   return new Candidate(person, found.values);
 }
 
@@ -177,7 +179,7 @@ async function withoutSuppressed(
   for (const { person, values } of candidates) {
     const optedOut = suppressed.slice(at, at + person.addresses.length).includes(true);
     at += person.addresses.length;
-    if (optedOut) tally.exclude('opted_out');
+    if (optedOut) tally.optedOut();
     else {
       const addressee = new PlannedAddressee(person, values);
       tally.recipient(addressee);

@@ -29,6 +29,7 @@ export async function openValues(
   const own = placeholders.filter(({ group }) => group === OWN_GROUP);
   const columns = tables.map((table) => ({ table, at: columnsFor(table, own, problems) }));
   const joined = await joinGroups(spec, placeholders, problems, onBadRow);
+  const keys = placeholders.map(({ key }) => key);
   const readers = columns.map(({ table, at = [] }): [Table, ValueReader] => [
     table,
     (cells, addresses) => {
@@ -40,7 +41,7 @@ export async function openValues(
         const found = group.valuesOf(addresses) ?? [];
         for (const [index, { key }] of needed.entries()) values[key] = found[index] ?? '';
       }
-      const missing = Object.keys(values).filter((key) => values[key] === '');
+      const missing = keys.filter((key) => values[key] === '');
       return missing.length > 0 ? { missing } : { values };
     },
   ]);

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js';
-import { createAddressSet, readEmail, readPhone } from '../src/address.js';
+import { readEmail, readPhone } from '../src/address.js';
+import { createAddressSet } from '../src/address-set.js';
 import { type CsvRow, readCsv, writeCsv } from '../src/csv.js';
 import { checkPlaceholders, placeholdersOf, render } from '../src/placeholders.js';
 
@@ -186,6 +187,10 @@ describe('a phone number', () => {
     ["'+31612345678", '+31612345678'],
     ['\u202a+31\u00a06\u201112345678\u202c', '+31612345678'],
     ['+1 (212) 555-1234', '+12125551234'],
+    ['4917012345678.0', '+4917012345678'],
+    ['4917012345678,00', '+4917012345678'],
+    ["'+4917012345678.0", '+4917012345678'],
+    ['+49.170.123.456.78', '+4917012345678'],
   ])('is read from %s', (text, value) => {
     expect(readPhone(text)).toEqual({ value });
   });
@@ -194,6 +199,7 @@ describe('a phone number', () => {
     ['0612345678', 'NL', '+31612345678'],
     ['31612345678', 'NL', '+31612345678'],
     ['612345678', 'NL', '+31612345678'],
+    ['612345678.0', 'NL', '+31612345678'],
     ['447700900101', 'NL', '+447700900101'],
     ['447700900101', 'GB', '+447700900101'],
     ['(212) 555-1234', 'US', '+12125551234'],
@@ -210,6 +216,8 @@ describe('a phone number', () => {
     ['+316123456789012345', 'there can be no such'],
     ['4.47701E+11', 'scientific notation'],
     ['4,47701E+11', 'scientific notation'],
+    ['4917012345678.5', 'decimals'],
+    ['+4917012345678,25', 'decimals'],
     ['06-CALL-ME', 'something else than digits'],
     ['+31612345678 ext. 5', 'something else than digits'],
   ])('is not read from "%s"', (text, reason) => {

@@ -185,6 +185,27 @@ describe('a plan', () => {
     expect(report).toMatchObject({ rows: 3, recipients: 2, excluded: { duplicate: 1 } });
   });
 
+  test('takes a second address for the same person, whichever of them is written to', async () => {
+    const audience: CampaignSpec['audience'] = [
+      {
+        contacts: [
+          { phone: '+31600000001', email: 'noor@example.com' },
+          { phone: '', email: 'Noor@Example.com' },
+          { phone: '+31600000009', email: 'noor@example.com' },
+          { phone: '+31600000009', email: '' },
+          { phone: '+31600000002', email: 'piet@example.com' },
+        ],
+      },
+    ];
+    const template = { body: 'Hello, good morning.' };
+    const { report, recipients } = await planned(aCampaign({ audience, template }), talking);
+    expect(recipients.map(({ to }) => to.value)).toEqual(['+31600000001', '+31600000002']);
+    expect(report).toMatchObject({ rows: 5, recipients: 2, excluded: { duplicate: 3 } });
+    expect(report.warnings).toContainEqual(
+      expect.stringMatching(/^audience: rows .* second address that an earlier row has: 1\. /),
+    );
+  });
+
   test('joins groups by phone number or e-mail address', async () => {
     const orders = folder.write('orders.csv', 'e-mail,Order Number', 'NOOR@example.com,7');
     const spec = aCampaign({

@@ -43,35 +43,52 @@ export function withSuppressions<T>(
 /**
  * Runs `work` with the accounts of the config file: through the bot that has the engine's file open, if one answers, else with a bot
  * of our own, which handles no events.
- *
- * @param keeps false: what is kept is read only, so that any engine will do, also one whose file is not there yet
  */
 export async function withCampaigns<T>(
   given: EngineGiven,
-  keeps: boolean,
   work: (host: CampaignHost) => Promise<T>,
 ): Promise<T> {
   const choice = await chooseEngine(given);
-  const accounts = await loadAccounts(given.config === undefined ? {} : { file: given.config });
-  const file = fileOf(choice);
-  const isThere = file === undefined ? choice.kind !== 'memory' : existsSync(file);
-  if (keeps && choice.kind === 'memory') throw seenByNobody();
-  if (!isThere && !keeps) return asBot(accounts, memoryEngine(), keeps, work);
-  const { running, engine } = await reach(choice, keeps);
-  return running === undefined ? asBot(accounts, engine, keeps, work) : besideBot(accounts, running, work);
+  const accounts = await loadAccounts({ file: given.config });
+  if (choice.kind === 'memory') throw seenByNobody();
+  const { running, engine } = await reach(choice, true);
+  if (running === undefined) return asBot(accounts, engine, work);
+  const state = stateOf(running);
+  return onPorts(accounts, state, (planner) =>
+    work({ ...openRuns(state), ...planner, isBot: true, drive: async () => {} }),
+  );
 }
 
-async function besideBot<T>(
-  accounts: Record<string, AdapterDefinition>,
-  running: Operations,
-  work: (host: CampaignHost) => Promise<T>,
+/**
+ * Runs `work` with one account, for what sends nothing. What is kept is read only, so that any engine will do, also one whose file is
+ * not there yet.
+ */
+export async function withPlanner<T>(
+  given: EngineGiven,
+  account: string,
+  work: (planner: Planner) => Promise<T>,
 ): Promise<T> {
-  const state = stateOf(running);
-  // Only what its accounts accept is read.
-  const bot = createBot({ accounts, engine: memoryEngine() });
-  const planner = openPlanner(state, bot.accounts);
+  const choice = await chooseEngine(given);
+  const accounts = await loadAccounts({ file: given.config, only: account });
+  const file = fileOf(choice);
+  const isThere = file === undefined ? choice.kind !== 'memory' : existsSync(file);
+  const { running, engine = memoryEngine() } = isThere ? await reach(choice, false) : {};
   try {
-    return await work({ ...openRuns(state), ...planner, isBot: true, drive: async () => {} });
+    return await onPorts(accounts, running === undefined ? engine : stateOf(running), work);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Of the accounts only what they accept is read. */
+async function onPorts<T>(
+  accounts: Record<string, AdapterDefinition>,
+  state: StateAccess,
+  work: (planner: Planner) => Promise<T>,
+): Promise<T> {
+  const bot = createBot({ accounts, engine: memoryEngine() });
+  try {
+    return await work(openPlanner(state, bot.accounts));
   } finally {
     await bot.close();
   }
@@ -80,7 +97,6 @@ async function besideBot<T>(
 async function asBot<T>(
   accounts: Record<string, AdapterDefinition>,
   engine: Engine,
-  keeps: boolean,
   work: (host: CampaignHost) => Promise<T>,
 ): Promise<T> {
   const bot = createBot({ accounts, engine });
@@ -93,7 +109,7 @@ async function asBot<T>(
   };
   try {
     // As long as this process has the file, other commands reach the runs through it.
-    if (keeps) operations = await serveOperations(engine);
+    operations = await serveOperations(engine);
     return await work({ ...broadcast, isBot: false, drive });
   } finally {
     await operations?.close();

@@ -2,7 +2,7 @@ import type { CampaignSpec, PlanReport } from '@parley/broadcast';
 import { readCampaign } from '@parley/broadcast';
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown } from './arguments.js';
-import { withCampaigns } from './campaign-host.js';
+import { withPlanner } from './campaign-host.js';
 import { planText } from './campaign-report.js';
 import { ENGINE_ARGS } from './operate.js';
 
@@ -38,7 +38,7 @@ export const plan = defineCommand({
     refuseUnknown(rawArgs, CAMPAIGN_ARGS);
     refuseExtra(args._, 1);
     const spec = await specOf(args);
-    const report = await withCampaigns(args, false, (host) => host.plan(spec));
+    const report = await withPlanner(args, spec.account, (planner) => planner.plan(spec));
     process.stdout.write(args.json === true ? `${JSON.stringify(report)}\n` : planText(report));
     refuseBad(report, args['skip-bad'] === true);
   },

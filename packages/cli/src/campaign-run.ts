@@ -1,4 +1,3 @@
-import { isParleyError } from '@parley/core';
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
 import { conduct, tell } from './campaign-conduct.js';
@@ -34,19 +33,21 @@ export const run = defineCommand({
     if (args.yes !== true) assertSomebodyIsThere();
     const spec = await specOf(args);
     const skipBad = args['skip-bad'] === true;
-    await withCampaigns(args, true, async (host) => {
-      const id = `${spec.name}-${intent}`;
-      if (await isThere(host, id)) {
+    await withCampaigns(args, async (host) => {
+      let isNew = false;
+      const { id } = await host.run(spec, {
+        intent,
+        skipBad,
+        async confirm(plan) {
+          isNew = true;
+          if (json !== true) process.stdout.write(`${planText(plan)}\n`);
+          refuseBad(plan, skipBad);
+          const question = `Send ${plan.recipients} messages through ${plan.account}?`;
+          if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
+        },
+      });
+      if (!isNew)
         tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
-      } else {
-        const report = await host.plan(spec);
-        if (json !== true) process.stdout.write(`${planText(report)}\n`);
-        refuseBad(report, skipBad);
-        const question = `Send ${report.recipients} messages through ${report.account}?`;
-        if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
-      }
-      // Also if it is there: it may be another campaign's.
-      await host.run(spec, { intent, skipBad });
       await goOn(host, id, args);
     });
   },
@@ -65,22 +66,12 @@ export const resume = defineCommand({
   async run({ args, rawArgs }) {
     refuseUnknown(rawArgs, RESUME_ARGS);
     refuseExtra(args._, 1);
-    await withCampaigns(args, true, async (host) => {
+    await withCampaigns(args, async (host) => {
       await host.resume(args.run);
       await goOn(host, args.run, args);
     });
   },
 });
-
-async function isThere(host: CampaignHost, id: string): Promise<boolean> {
-  try {
-    await host.status(id);
-    return true;
-  } catch (error) {
-    if (isParleyError(error, 'ERR_NOT_FOUND')) return false;
-    throw error;
-  }
-}
 
 async function goOn(
   host: CampaignHost,

@@ -66,11 +66,18 @@ export async function loadConfig({
 /**
  * Reads only the accounts, also those that cannot send messages, for a command whose engine is chosen elsewhere.
  *
+ * @param options.only the account that the command is about: if there is one of this name, the others are not looked at, their packages
+ * not loaded, and their secrets need not be there
  * @throws ERR_CONFIG as `loadConfig`
  */
-export async function loadAccounts(options: LoadOptions = {}): Promise<Record<string, AdapterDefinition>> {
+export async function loadAccounts({
+  only = '',
+  ...options
+}: LoadOptions & { only?: string } = {}): Promise<Record<string, AdapterDefinition>> {
   const { config, directory, env, problems } = await read(options);
-  const accounts = await readAccounts(config.accounts, directory, env, problems);
+  const all = config.accounts;
+  const wanted = isPlainObject(all) && Object.hasOwn(all, only) ? { [only]: all[only] } : all;
+  const accounts = await readAccounts(wanted, directory, env, problems);
   problems.throwIfAny();
   return accounts;
 }

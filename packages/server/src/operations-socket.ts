@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, realpath, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Engine, isParleyError, ParleyError } from '@parley/core';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { codeOf } from './error-code.js';
 import { isFileEngine, operationsOf } from './operations.js';
 
@@ -46,7 +46,7 @@ export async function operationsPath(file: string): Promise<string> {
 export async function serveOperations(engine: Engine): Promise<OperationsServer | undefined> {
   if (!isFileEngine(engine)) return undefined;
   const path = await operationsPath(engine.file);
-  const app = createApp(engine);
+  const app = await createApp(engine);
   if (process.platform === 'win32') await app.listen({ path });
   else await listenForOwner(app, path);
   return {
@@ -87,8 +87,10 @@ export function shortest(path: string): string {
   );
 }
 
-function createApp(engine: Engine): FastifyInstance {
-  const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: LONGEST_BODY_BYTES });
+/** fastify is loaded by who serves: the commands of `parley` most often only ask. */
+async function createApp(engine: Engine): Promise<FastifyInstance> {
+  const { fastify } = await import('fastify');
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: LONGEST_BODY_BYTES });
   const operations: Record<string, (...given: never[]) => Promise<unknown>> = { ...operationsOf(engine) };
   app.post<{ Params: { name: string }; Body: { arguments?: never[] } | undefined }>(
     '/:name',

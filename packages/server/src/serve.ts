@@ -1,5 +1,5 @@
 import { ParleyError, stderrLog } from '@parley/core';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import * as answers from './answers.js';
 import type { ServedBot } from './bot.js';
 import { codeOf } from './error-code.js';
@@ -53,7 +53,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
  */
 export async function serve(bot: ServedBot, options: ServeOptions = {}): Promise<BotServer> {
   const { port = 3000, host = '127.0.0.1', drainTimeoutMs = 10_000 } = options;
-  const app = createApp(bot, options);
+  const app = await createApp(bot, options);
   const startedHere = bot.state === 'created';
   if (startedHere) await bot.start();
   try {
@@ -74,10 +74,11 @@ export async function serve(bot: ServedBot, options: ServeOptions = {}): Promise
   return { origin: originOf(app), close };
 }
 
-function createApp(bot: ServedBot, options: ServeOptions): FastifyInstance {
+async function createApp(bot: ServedBot, options: ServeOptions): Promise<FastifyInstance> {
+  const { fastify } = await import('fastify');
   const { requestTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = options;
   const bodyLimit = options.bodyLimitBytes ?? answers.DEFAULT_BODY_LIMIT_BYTES;
-  const app = Fastify({
+  const app = fastify({
     logger: false,
     bodyLimit,
     requestTimeout: requestTimeoutMs,
