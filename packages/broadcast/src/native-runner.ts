@@ -4,6 +4,7 @@ import { isParleyError } from '@parley/core';
 import { rememberCampaign } from './campaign-run.js';
 import type { Drive } from './drive.js';
 import { followCampaign } from './follow-campaign.js';
+import { dropLetters } from './letters.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
 import { isOver, type NativeProgress } from './run-header.js';
 
@@ -241,8 +242,10 @@ function effect({ header, parts }: Drive, step: string, action: Effect['action']
 async function carriedOut(drive: Drive, wanted: Effect): Promise<EffectRecord | undefined> {
   const { engine } = drive.parts;
   return drive.untilDone(async () => {
-    const record = await engine.enqueue(wanted);
-    return record.status === 'queued' ? drive.whileOurs(engine.settled(wanted.id)) : record;
+    const stored = await engine.enqueue(wanted);
+    const record = stored.status === 'queued' ? await drive.whileOurs(engine.settled(wanted.id)) : stored;
+    if (record?.status === 'failed') await dropLetters(engine, record);
+    return record;
   });
 }
 

@@ -3,6 +3,7 @@ import { isParleyError } from '@parley/core';
 import { ChunkWork, effectIdOf } from './chunk-work.js';
 import { contentsFor } from './contents.js';
 import type { Drive } from './drive.js';
+import { dropLetters } from './letters.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
 import { takeEarly } from './receipts.js';
@@ -119,7 +120,7 @@ async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Lea
       const recipient = await work.recipient(place);
       if (recipient === undefined) return { place, outcome: 'excluded', reason: 'erased' };
       const record = await settled(drive, effectFor(drive, work.chunk, place, recipient));
-      if (record.status === 'failed') await dropLetter(drive, record);
+      if (record.status === 'failed') await dropLetters(drive.parts.engine, record);
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
       if ((await work.recipient(place)) === undefined) return { place, outcome: 'sent' };
       await remember(drive, work.chunk, place, recipient, record);
@@ -186,12 +187,4 @@ async function remember(
     remembering.push(rememberConversation(store.state, conversationId, inConversation));
   }
   await Promise.all(remembering);
-}
-
-/** The report holds who failed and why: a letter for each would be a second list of the same people. */
-async function dropLetter({ parts }: Drive, { effect }: EffectRecord): Promise<void> {
-  const { deadLetters } = parts.engine;
-  for (const letter of await deadLetters.list({ lane: effect.lane, kind: 'effect' })) {
-    if (letter.kind === 'effect' && letter.effect.id === effect.id) await deadLetters.drop(letter.id);
-  }
 }

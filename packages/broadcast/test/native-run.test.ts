@@ -87,6 +87,22 @@ describe('a run by the provider’s own campaigns', () => {
     expect(bot.state).toBe('running');
   });
 
+  test.each(['create', 'run'] as const)(
+    'a refused "%s" leaves no dead letter by which somebody pays beside the run',
+    async (method) => {
+      const scene = await setNative();
+      const { broadcast, campaigns, engine, clock, throughout } = scene;
+      campaigns.failures.push({ method, error: refusal() });
+      const { id } = await broadcast.run(aCampaign(3));
+      if (method === 'run') await throughout(id);
+      await ended(scene, id);
+      expect(await engine.deadLetters.list()).toEqual([]);
+      expect(await engine.deadLetters.redriveAll()).toBe(0);
+      await clock.advance(HOUR);
+      expect(campaigns.paid).toEqual([]);
+    },
+  );
+
   test.each(['address', 'create', 'find'] as const)(
     'an outage while it does "%s" is waited out',
     async (method) => {
