@@ -1,4 +1,4 @@
-import type { Adapter, Engine, Event, Id, Message, Said, Sayable, SendOptions } from '@parley/core';
+import type { Adapter, Effect, Engine, Event, Id, Message, Said, Sayable, SendOptions } from '@parley/core';
 
 /** The part of a turn that broadcasts look at. */
 export interface IncomingTurn {
@@ -18,5 +18,6 @@ export interface BroadcastBot {
   readonly engine: Engine;
   readonly state: 'created' | 'running' | 'draining' | 'closed';
   incoming(middleware: (turn: IncomingTurn, next: () => Promise<void>) => unknown): unknown;
+  leaving(check: (effect: Effect) => Promise<string | undefined>): unknown;
   say(conversationId: Id, content: Sayable, options?: SendOptions): Promise<Said>;
 }

@@ -3,6 +3,7 @@ import { attributionOf } from './attribution.js';
 import type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
 import { Driver } from './driver.js';
 import { eraseAddress } from './erase.js';
+import { whyWithheld } from './leaving.js';
 import { OptOut, type OptOutOptions } from './opt-out.js';
 import { openPlanner, type Planner } from './planner.js';
 import { learnFrom } from './receipts.js';
@@ -85,6 +86,8 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     if (driver.hasRuns) await listen(store, turn, attributionDays, driver.isSending);
     if (optOut === undefined || !(await optOut.hear(turn))) await next();
   });
+
+  bot.leaving((effect) => whyWithheld(store, suppressions, effect));
 
   /** What is wanted of a run here is known here at once. */
   const soon = async (status: Promise<RunStatus>): Promise<RunStatus> => {

@@ -56,6 +56,11 @@ export class Drive {
     this.#wake();
   }
 
+  /** Reads what is wanted of the run now. */
+  refresh(): Promise<void> {
+    return this.change(() => undefined);
+  }
+
   async change(decide: (header: RunHeader) => Partial<RunHeader> | undefined): Promise<void> {
     this.update(await this.parts.store.changeHeader(this.#header.id, decide));
   }

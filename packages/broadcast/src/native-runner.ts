@@ -4,6 +4,7 @@ import { isParleyError } from '@parley/core';
 import { rememberCampaign } from './campaign-run.js';
 import type { Drive } from './drive.js';
 import { followCampaign } from './follow-campaign.js';
+import { effectPrefix } from './leaving.js';
 import { dropLetters } from './letters.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
 import { isOver, type NativeProgress } from './run-header.js';
@@ -234,8 +235,14 @@ async function foundOrEnded({ drive, port, draft }: Native): Promise<Campaign | 
 
 function effect({ header, parts }: Drive, step: string, action: Effect['action']): Effect {
   const { account, id } = header;
-  const lane = `${account}:campaign:${id}`;
-  return { id: `key:${lane}:${step}`, keyed: true, account, lane, action, createdAt: parts.store.isoNow() };
+  return {
+    id: `${effectPrefix(account, id)}${step}`,
+    keyed: true,
+    account,
+    lane: `${account}:campaign:${id}`,
+    action,
+    createdAt: parts.store.isoNow(),
+  };
 }
 
 /** What became of an effect, whichever process carried it out; undefined if this one ends before. */

@@ -3,6 +3,7 @@ import { isParleyError } from '@parley/core';
 import { ChunkWork, effectIdOf } from './chunk-work.js';
 import { contentsFor } from './contents.js';
 import type { Drive } from './drive.js';
+import { isWithheld } from './leaving.js';
 import { dropLetters } from './letters.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
@@ -115,12 +116,23 @@ class Progress {
 
 /** What became of one person's message; undefined if that is for another process to find out. Never rejects. */
 async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Learned | undefined> {
-  for (;;) {
+  for (let tries = work.triesOf(place); ; ) {
     try {
       const recipient = await work.recipient(place);
       if (recipient === undefined) return { place, outcome: 'excluded', reason: 'erased' };
-      const record = await settled(drive, effectFor(drive, work.chunk, place, recipient));
+      const record = await settled(
+        drive,
+        effectFor(drive, effectIdOf(drive, work.chunk, place, tries), recipient),
+      );
       if (record.status === 'failed') await dropLetters(drive.parts.engine, record);
+      if (isWithheld(record)) {
+        tries += 1;
+        const [hasOptedOut] = await drive.parts.suppressions.areSuppressed([recipient.to.value]);
+        if (hasOptedOut === true) return { place, tries, outcome: 'excluded', reason: 'opted_out' };
+        await drive.refresh();
+        if (!drive.isAllowed) return { place, tries };
+        continue;
+      }
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
       if ((await work.recipient(place)) === undefined) return { place, outcome: 'sent' };
       await remember(drive, work.chunk, place, recipient, record);
@@ -143,13 +155,13 @@ async function settled(drive: Drive, effect: Effect): Promise<EffectRecord> {
   return record.status === 'queued' ? engine.settled(effect.id) : record;
 }
 
-function effectFor(drive: Drive, chunk: number, place: number, recipient: Addressee): Effect {
+function effectFor(drive: Drive, id: string, recipient: Addressee): Effect {
   const { header, adapter, parts } = drive;
   const { to, name } = recipient;
   const limits = adapter.messages?.accepts ?? { text: {} };
   const { contents, offered } = contentsFor(header.template, header.provider, limits, recipient);
   return {
-    id: effectIdOf(drive, chunk, place),
+    id,
     keyed: true,
     account: header.account,
     lane: `${header.account}:${to.value}`,

@@ -236,6 +236,72 @@ describe('a run by person', () => {
   });
 });
 
+describe('what is queued already, and waits because the provider wants fewer requests', () => {
+  /** Twelve of the first wave are told to wait for a minute; the others get it. */
+  const setBusy = async () => {
+    const scene = await setScene({ window: 20 });
+    scene.shop.failNext('rate limited', { times: 12, retryAfterMs: 60_000 });
+    const { id } = await scene.broadcast.run(aCampaign(20));
+    await scene.clock.advance(1000);
+    expect(scene.shop.texts).toHaveLength(8);
+    return { ...scene, id };
+  };
+
+  test('does not leave once the run is paused, and does when it goes on, once', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, clock, id } = scene;
+    await broadcast.pause(id);
+    await clock.advance(HOUR);
+    expect(shop.texts).toHaveLength(8);
+    expect(await broadcast.status(id)).toMatchObject({ state: 'paused', waiting: 12, canceled: 0 });
+    await clock.advance(60 * HOUR);
+    await broadcast.resume(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 20 }, unknown: 0 });
+    expect(shop.texts).toHaveLength(20);
+    expect(new Set(shop.texts).size).toBe(20);
+  });
+
+  test('does not leave once the run is canceled', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, clock, id } = scene;
+    await broadcast.cancel(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 12, counts: { sent: 8 } });
+    await clock.advance(HOUR);
+    expect(shop.texts).toHaveLength(8);
+  });
+
+  test('does not leave for somebody who has opted out meanwhile', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, id } = scene;
+    const waiting = (await outcomesOf(broadcast, id)).indexOf('waiting');
+    await broadcast.suppressions.add(phone(waiting));
+    expect(await ended(scene, id)).toMatchObject({
+      recipients: 19,
+      excluded: { opted_out: 1 },
+      counts: { sent: 19 },
+    });
+    expect(shop.texts).not.toContain(`Hello Person ${waiting}`);
+  });
+
+  test('is not sent twice if the process dies after a pause, however often the run was paused before', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, other, clock, id } = scene;
+    for (const times of [1, 2]) {
+      await broadcast.pause(id);
+      await clock.advance(20 * HOUR);
+      shop.failNext('rate limited', { times: 12 - times, retryAfterMs: 60_000 });
+      await broadcast.resume(id);
+      await clock.advance(1000);
+    }
+    await broadcast.stop();
+    await clock.advance(1000);
+    await other.start();
+    expect(await ended({ clock, broadcast: other }, id)).toMatchObject({ counts: { sent: 20 }, unknown: 0 });
+    expect(shop.texts).toHaveLength(20);
+    expect(new Set(shop.texts).size).toBe(20);
+  });
+});
+
 describe('whoever drives a run', () => {
   test('is one process; when it lets go, another one goes on, and nobody gets it twice', async () => {
     const scene = await setScene({ window: 5 });
