@@ -17,6 +17,9 @@ export interface DriveParts {
   readonly window: number;
 }
 
+/** What concerns the account and not who or what is sent: it would be refused to everybody. */
+export const ACCOUNT_WIDE: ReadonlySet<string> = new Set<ErrorCode>(['ERR_AUTHENTICATION', 'ERR_FORBIDDEN']);
+
 const WAITS: Backoff = { firstMs: 1000, maxMs: 60_000 };
 
 /** What waiting helps against, where doing it again does no harm. */
@@ -37,7 +40,6 @@ export class Drive {
   #header: RunHeader;
   #changed = Promise.withResolvers<void>();
   readonly #stops = new Set<() => void>();
-
   constructor(parts: DriveParts, adapter: Adapter, header: RunHeader) {
     this.parts = parts;
     this.adapter = adapter;
@@ -63,6 +65,33 @@ export class Drive {
 
   async change(decide: (header: RunHeader) => Partial<RunHeader> | undefined): Promise<void> {
     this.update(await this.parts.store.changeHeader(this.#header.id, decide));
+  }
+
+  /**
+   * Nothing new leaves until somebody has put this right, and resumes the run.
+   *
+   * @param changes what else is written with it; undefined: another process has done all this before
+   */
+  async pauseBecause(
+    reason: string,
+    changes: (header: RunHeader) => Partial<RunHeader> | undefined = () => ({}),
+  ): Promise<void> {
+    let isNew = false;
+    await this.change((header) => {
+      const changed = changes(header);
+      isNew = changed !== undefined && header.wanted === 'go';
+      return isNew ? { ...changed, wanted: 'pause', reason } : changed;
+    });
+    const { id: run, account } = this.#header;
+    if (isNew)
+      this.parts.log.error({ run, account, reason }, 'A run is paused: put this right and resume it');
+  }
+
+  /** Whatever has paused the run is put right. */
+  async #goOn(): Promise<void> {
+    await this.change(({ wanted, reason }) =>
+      wanted === 'go' && reason !== undefined ? { reason: undefined } : undefined,
+    );
   }
 
   /** Ends the run. */
@@ -102,6 +131,7 @@ export class Drive {
       if (this.signal.aborted || this.#header.wanted === 'cancel') return false;
       await this.#changed.promise;
     }
+    if (this.#header.reason !== undefined) await this.#goOn();
     return true;
   }
 

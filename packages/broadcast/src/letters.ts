@@ -6,3 +6,8 @@ export async function dropLetters({ deadLetters }: Engine, { effect }: EffectRec
     if (letter.kind === 'effect' && letter.effect.id === effect.id) await deadLetters.drop(letter.id);
   }
 }
+
+/** Why the provider refused it. */
+export function reasonOf({ error }: EffectRecord): string {
+  return error?.message ?? 'The provider refused it';
+}

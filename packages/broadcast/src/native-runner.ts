@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Addressee, Campaign, CampaignDraft, CampaignPort, Effect, EffectRecord } from '@parley/core';
+import type { Addressee, Campaign, CampaignDraft, CampaignPort } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { rememberCampaign } from './campaign-run.js';
-import type { Drive } from './drive.js';
+import { ACCOUNT_WIDE, type Drive } from './drive.js';
 import { followCampaign } from './follow-campaign.js';
-import { effectPrefix } from './leaving.js';
-import { dropLetters } from './letters.js';
+import { reasonOf } from './letters.js';
+import { carriedOut, mayPass, nativeEffect, pauseRefused } from './native-effect.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
 import { isOver, type NativeProgress } from './run-header.js';
 
@@ -28,13 +28,25 @@ export async function runNatively(drive: Drive): Promise<void> {
   const port = drive.adapter.campaigns;
   if (port === undefined) return drive.end('failed', `${drive.adapter.provider} has no campaigns`);
   const native: Native = { drive, port, draft: await draftOf(drive) };
-  try {
-    if (!isOver(drive.header) && !(await prepareAndRun(native))) return;
-    if (drive.header.state === 'running' || drive.header.state === 'completed') await followCampaign(native);
-  } catch (error) {
-    // Before it was paid: afterwards what the provider says no longer changes what happened.
-    if (!isParleyError(error) || drive.header.native?.requestedAt !== undefined) throw error;
-    await drive.end('failed', error.message);
+  if (!isOver(drive.header) && !(await prepared(native))) return;
+  if (drive.header.state === 'running' || drive.header.state === 'completed') await followCampaign(native);
+}
+
+/** As `prepareAndRun`, however often it has to be paused until something is put right. */
+async function prepared(native: Native): Promise<boolean> {
+  const { drive } = native;
+  for (;;) {
+    try {
+      return await prepareAndRun(native);
+    } catch (error) {
+      // Before it was paid: afterwards what the provider says no longer changes what happened.
+      if (!isParleyError(error) || drive.header.native?.requestedAt !== undefined) throw error;
+      if (!ACCOUNT_WIDE.has(error.code)) {
+        await drive.end('failed', error.message);
+        return false;
+      }
+      await drive.pauseBecause(error.message);
+    }
   }
 }
 
@@ -138,8 +150,14 @@ async function create({ drive, port, draft }: Native): Promise<void> {
     campaign: await port.find(draft, { signal: drive.signal }),
   }));
   if (there === undefined || there.campaign !== undefined) return;
-  const record = await carriedOut(drive, effect(drive, 'create', { kind: 'campaign', draft }));
-  if (record?.status === 'failed') await drive.end('failed', reasonOf(record));
+  do {
+    const record = await carriedOut(drive, nativeEffect(drive, 'create', { kind: 'campaign', draft }));
+    if (record?.status !== 'failed') return;
+    // A draft that is refused stays as it is.
+    const isForGood = record.error?.code === 'ERR_REJECTED' || !mayPass(record);
+    if (isForGood) return drive.end('failed', reasonOf(record));
+    await pauseRefused(drive, 'create', record);
+  } while (await drive.allowed());
 }
 
 async function awaitApproval(native: Native): Promise<void> {
@@ -199,7 +217,7 @@ async function request(native: Native): Promise<void> {
     return;
   const list = audience === undefined ? draft : { ...draft, audience };
   const asked = { draft: list, campaignId, recipients, before };
-  const paid = effect(drive, 'run', { kind: 'run', request: asked });
+  const paid = nativeEffect(drive, 'run', { kind: 'run', request: asked });
   const isForgotten =
     (await engine.effect(paid.id)) === undefined && store.now() - requestedAt >= engine.keyedTtlMs;
   if (isForgotten) {
@@ -211,7 +229,10 @@ async function request(native: Native): Promise<void> {
     if (found.happened === undefined) return drive.end('outcome_unknown', NOBODY_KNOWS);
   }
   const record = await carriedOut(drive, paid);
-  if (record?.status === 'failed') await drive.end('failed', reasonOf(record));
+  if (record?.status === 'failed') {
+    if (mayPass(record)) await pauseRefused(drive, 'run', record);
+    else await drive.end('failed', reasonOf(record));
+  }
   if (record?.status === 'withheld') await drive.end('canceled');
   if (record?.status === 'unknown') await drive.end('outcome_unknown', NOBODY_KNOWS);
 }
@@ -231,31 +252,4 @@ async function foundOrEnded({ drive, port, draft }: Native): Promise<Campaign | 
   }
   await drive.end('failed', 'The campaign is not at the provider: it was deleted there, or never made');
   return undefined;
-}
-
-function effect({ header, parts }: Drive, step: string, action: Effect['action']): Effect {
-  const { account, id } = header;
-  return {
-    id: `${effectPrefix(account, id)}${step}`,
-    keyed: true,
-    account,
-    lane: `${account}:campaign:${id}`,
-    action,
-    createdAt: parts.store.isoNow(),
-  };
-}
-
-/** What became of an effect, whichever process carried it out; undefined if this one ends before. */
-async function carriedOut(drive: Drive, wanted: Effect): Promise<EffectRecord | undefined> {
-  const { engine } = drive.parts;
-  return drive.untilDone(async () => {
-    const stored = await engine.enqueue(wanted);
-    const record = stored.status === 'queued' ? await drive.whileOurs(engine.settled(wanted.id)) : stored;
-    if (record?.status === 'failed') await dropLetters(engine, record);
-    return record;
-  });
-}
-
-function reasonOf({ error }: EffectRecord): string {
-  return error?.message ?? 'The provider refused it';
 }

@@ -2,9 +2,9 @@ import type { Addressee, Effect, EffectRecord } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { ChunkWork, effectIdOf } from './chunk-work.js';
 import { contentsFor } from './contents.js';
-import type { Drive } from './drive.js';
+import { ACCOUNT_WIDE, type Drive } from './drive.js';
 import { isWithheld } from './leaving.js';
-import { dropLetters } from './letters.js';
+import { dropLetters, reasonOf } from './letters.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
 import { takeEarly } from './receipts.js';
@@ -133,6 +133,10 @@ async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Lea
         if (!drive.isAllowed) return { place, tries };
         continue;
       }
+      if (isAccountWide(record, tries)) {
+        await drive.pauseBecause(reasonOf(record));
+        return { place, tries: tries + 1 };
+      }
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
       if ((await work.recipient(place)) === undefined) return { place, outcome: 'sent' };
       await remember(drive, work.chunk, place, recipient, record);
@@ -171,10 +175,20 @@ function effectFor(drive: Drive, id: string, recipient: Addressee): Effect {
   };
 }
 
-function outcomeOf({ status, error }: EffectRecord): Omit<Learned, 'place'> {
+/** So many refusals of what the account may not do, each after a resume, are about the person: others may get it. */
+const REFUSED_FOR_GOOD = 3;
+
+/** True if everybody would be refused so. */
+function isAccountWide({ status, error }: EffectRecord, tries: number): boolean {
+  if (status !== 'failed' || error === undefined || !ACCOUNT_WIDE.has(error.code)) return false;
+  return error.code === 'ERR_AUTHENTICATION' || tries + 1 < REFUSED_FOR_GOOD;
+}
+
+function outcomeOf(record: EffectRecord): Omit<Learned, 'place'> {
+  const { status, error } = record;
   switch (status) {
     case 'failed':
-      return { outcome: 'failed', reason: error?.message ?? 'The provider refused it' };
+      return { outcome: 'failed', reason: reasonOf(record) };
     case 'withheld':
       return { outcome: 'canceled', reason: 'withheld' };
     default:

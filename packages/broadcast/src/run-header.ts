@@ -45,6 +45,8 @@ export interface NativeProgress {
   /** What `find` said right before the run, and when that was. From here on it may have been paid. */
   before?: Pick<Campaign, 'runs' | 'counts'>;
   requestedAt?: number;
+  /** So many times the provider has refused for certain what may be asked for again. */
+  refusals?: number;
   /** The provider's totals. */
   counts?: CampaignCounts;
   /** True: the provider can pause what it has begun. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { ParleyError } from '@parley/core';
 import { anEvent } from '@parley/testing';
 import { FakeCampaigns, lostAnswer, outage, refusal } from './fake-campaigns.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
@@ -75,31 +76,77 @@ describe('a run by the provider’s own campaigns', () => {
     expect(campaigns.paid).toEqual([]);
   });
 
-  test('what the provider refuses ends it with the provider’s reason', async () => {
+  test('a draft that the provider refuses ends it with the provider’s reason', async () => {
     const scene = await setNative();
-    const { broadcast, campaigns, throughout, bot } = scene;
-    campaigns.failures.push({ method: 'run', error: refusal() });
+    const { broadcast, campaigns, engine, clock, bot } = scene;
+    campaigns.failures.push({ method: 'create', error: refusal() });
     const { id } = await broadcast.run(aCampaign(3));
-    await throughout(id);
     expect(await ended(scene, id)).toMatchObject({ state: 'failed', reason: 'The balance is too low' });
-    expect(campaigns.paid).toEqual([]);
     expect(await broadcast.run(aCampaign(3))).toMatchObject({ state: 'failed' });
+    // By a letter somebody could make it beside the run.
+    expect(await engine.deadLetters.redriveAll()).toBe(0);
+    await clock.advance(HOUR);
+    expect(campaigns.drafts).toEqual([]);
     expect(bot.state).toBe('running');
   });
 
-  test.each(['create', 'run'] as const)(
-    'a refused "%s" leaves no dead letter by which somebody pays beside the run',
+  test('a payment that is refused for certain pauses it with the reason; resumed, it is paid once', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, engine, clock, other, throughout } = scene;
+    await other.start();
+    for (const _ of [1, 2]) campaigns.failures.push({ method: 'run', error: refusal() });
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    for (const _ of [1, 2]) {
+      const paused = await reaches(scene, id, ({ state }) => state === 'paused');
+      expect(paused).toMatchObject({ reason: 'The balance is too low', waiting: 3 });
+      expect(paused).not.toHaveProperty('startedAt');
+      // By a letter somebody could pay it beside the run.
+      expect(await engine.deadLetters.redriveAll()).toBe(0);
+      await clock.advance(48 * HOUR);
+      expect(campaigns.paid).toEqual([]);
+      await broadcast.resume(id);
+      await clock.advance(2000);
+    }
+    const status = await reaches(scene, id, ({ state }) => state === 'running');
+    expect(status).not.toHaveProperty('reason');
+    expect(campaigns.paid).toHaveLength(1);
+  });
+
+  test('a payment that was refused can still be canceled', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    campaigns.failures.push({ method: 'run', error: refusal() });
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    await reaches(scene, id, ({ state }) => state === 'paused');
+    await broadcast.cancel(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3 });
+    expect(campaigns.paid).toEqual([]);
+  });
+
+  test.each(['address', 'create', 'find', 'run'] as const)(
+    'a wrong key pauses it with the reason while it does "%s"; once it is right, the run goes on',
     async (method) => {
       const scene = await setNative();
-      const { broadcast, campaigns, engine, clock, throughout } = scene;
-      campaigns.failures.push({ method, error: refusal() });
+      const { broadcast, campaigns, clock } = scene;
+      campaigns.failures.push({ method, error: new ParleyError('ERR_AUTHENTICATION', 'The key is wrong') });
       const { id } = await broadcast.run(aCampaign(3));
-      if (method === 'run') await throughout(id);
-      await ended(scene, id);
-      expect(await engine.deadLetters.list()).toEqual([]);
-      expect(await engine.deadLetters.redriveAll()).toBe(0);
+      await reaches(scene, id, ({ state }) => {
+        if (state === 'awaiting_approval') campaigns.decide('approved');
+        return state === 'paused';
+      });
+      expect(await broadcast.status(id)).toMatchObject({ reason: 'The key is wrong', waiting: 3 });
       await clock.advance(HOUR);
-      expect(campaigns.paid).toEqual([]);
+      await broadcast.resume(id);
+      await reaches(scene, id, ({ state }) => {
+        if (state === 'awaiting_approval') campaigns.decide('approved');
+        return state === 'running';
+      });
+      expect(campaigns.drafts).toHaveLength(1);
+      expect(campaigns.addressed).toHaveLength(3);
+      await clock.advance(HOUR);
+      expect(campaigns.paid).toHaveLength(1);
     },
   );
 

@@ -302,6 +302,49 @@ describe('what is queued already, and waits because the provider wants fewer req
   });
 });
 
+describe('what the provider would refuse to everybody', () => {
+  test.each(['unauthorized', 'forbidden'] as const)(
+    'pauses the run with the reason; resumed, everybody gets it once (%s)',
+    async (failure) => {
+      const scene = await setScene({ window: 10 });
+      const { shop, broadcast, engine, clock } = scene;
+      const { id } = await broadcast.run(aCampaign(150, { at: new Date(clock.now() + HOUR).toISOString() }));
+      await clock.advance(1000);
+      // From the middle of the run on.
+      const release = shop.hold();
+      await clock.advance(HOUR);
+      shop.failNext(failure, { times: 4 });
+      release();
+      const status = await reaches(scene, id, ({ state }) => state === 'paused');
+      expect(status.reason).toMatch(/^The provider (refused the credentials|does not allow this)\.$/);
+      await clock.advance(48 * HOUR);
+      expect(await broadcast.status(id)).toMatchObject({ waiting: 144, counts: { sent: 6, failed: 0 } });
+      expect(await engine.deadLetters.list()).toEqual([]);
+      await broadcast.resume(id);
+      const done = await ended(scene, id);
+      expect(done).toMatchObject({ state: 'completed', counts: { sent: 150, failed: 0 } });
+      expect(done).not.toHaveProperty('reason');
+      expect(new Set(shop.texts).size).toBe(150);
+      expect(shop.texts).toHaveLength(150);
+    },
+  );
+
+  test('but is still refused to one person after every resume is that person’s failure, and ends the run', async () => {
+    const scene = await setScene({ window: 1 });
+    const { shop, broadcast, clock } = scene;
+    shop.failNext('forbidden', { times: 3 });
+    const { id } = await broadcast.run(aCampaign(30));
+    for (const _ of [1, 2]) {
+      await reaches(scene, id, ({ state }) => state === 'paused');
+      await clock.advance(1000);
+      await broadcast.resume(id);
+      await clock.advance(1000);
+    }
+    expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 29, failed: 1 } });
+    expect(shop.texts).toHaveLength(29);
+  });
+});
+
 describe('whoever drives a run', () => {
   test('is one process; when it lets go, another one goes on, and nobody gets it twice', async () => {
     const scene = await setScene({ window: 5 });

@@ -23,6 +23,7 @@ export async function conduct(host: CampaignHost, id: string, { json, waitMs }: 
     await host.drive();
     await tellOthers(host, id);
     const status = await follow(host, id, waitMs, interrupted);
+    if (isHalted(status)) throw new Error(`run ${id} is paused: ${status.reason}. ${ONCE_RIGHT}${id}`);
     if (status.endedAt === undefined) return interruptedAt(host, status);
     const report = await reportOf(host, id);
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${runText(report)}`);
@@ -71,7 +72,7 @@ async function follow(
       const asked = performance.now();
       const status = await host.status(id);
       progress.show(status);
-      if (signal.aborted) return status;
+      if (signal.aborted || isHalted(status)) return status;
       if (status.endedAt !== undefined) {
         endedAt ??= asked;
         if (asked - endedAt >= waitMs || isReadByAll(status)) return status;
@@ -86,6 +87,13 @@ async function follow(
     progress.close();
   }
 }
+
+/** Paused, and by nobody: it waits until something is put right. */
+function isHalted({ state, reason }: RunStatus): boolean {
+  return state === 'paused' && reason !== undefined;
+}
+
+const ONCE_RIGHT = 'Once that is put right: parley campaign resume ';
 
 function receiptsOf({ via }: RunStatus): string {
   const here = via === 'native' ? ', or this command again with --wait' : '';

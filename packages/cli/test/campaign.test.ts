@@ -204,6 +204,22 @@ describe('parley campaign run, with no bot running', () => {
     expect(followed.stdout).toMatch(/^sent +3\ndelivered +3 \(100\.0 %\)\nread +3 \(100\.0 %\)$/m);
   });
 
+  test('what the provider refuses pauses it with the reason, and resumed it is paid once', async () => {
+    writeCampaign(bots, { people: crowd(3) });
+    promo.faults.next({ kind: 'status', status: 401, route: 'POST /v1/run/campaign' });
+    const before = promo.balance();
+    const refused = await campaign('run', 'may.yaml', '--yes');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^parley: run may-1 is paused: .* answered 401.*\. Once that is put right: parley campaign resume may-1$/m,
+    );
+    expect(await json('status', 'may-1')).toMatchObject({ state: 'paused', waiting: 3 });
+    expect(promo.balance()).toBe(before);
+    expect(await campaign('resume', 'may-1')).toMatchObject({ code: 0 });
+    expect(await json('status', 'may-1')).toMatchObject({ state: 'completed', counts: { sent: 3 } });
+    expect(promo.balance()).toBe(before - 3);
+  });
+
   test('counts failures by their reason', async () => {
     shop.faults.next({
       kind: 'status',

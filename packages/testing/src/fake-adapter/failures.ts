@@ -7,6 +7,7 @@ import { type CallOptions, type Clock, ParleyError, sleep } from '@parley/core';
  * - `unavailable`: 503, not carried out
  * - `rejected`: 400, not carried out
  * - `unauthorized`: 401, not carried out
+ * - `forbidden`: 403, not carried out
  * - `lost answer`: carried out, and the answer never came
  * - `lost request`: not carried out, and the answer never came
  */
@@ -15,6 +16,7 @@ export type FakeFailure =
   | 'unavailable'
   | 'rejected'
   | 'unauthorized'
+  | 'forbidden'
   | 'lost answer'
   | 'lost request';
 
@@ -136,6 +138,8 @@ function errorOf(failure: FakeFailure, options: FailureOptions): ParleyError {
       return new ParleyError('ERR_REJECTED', 'The provider refused the request.', { status: 400 });
     case 'unauthorized':
       return new ParleyError('ERR_AUTHENTICATION', 'The provider refused the credentials.', { status: 401 });
+    case 'forbidden':
+      return new ParleyError('ERR_FORBIDDEN', 'The provider does not allow this.', { status: 403 });
     case 'lost answer':
     case 'lost request':
       return new ParleyError('ERR_OUTCOME_UNKNOWN', 'The provider never answered; it may have been done.');
