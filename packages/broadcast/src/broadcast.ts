@@ -3,7 +3,7 @@ import { attributionOf } from './attribution.js';
 import type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
 import { Driver } from './driver.js';
 import { eraseAddress } from './erase.js';
-import { whyWithheld } from './leaving.js';
+import { Leaving } from './leaving.js';
 import { OptOut, type OptOutOptions } from './opt-out.js';
 import { openPlanner, type Planner } from './planner.js';
 import { learnFrom } from './receipts.js';
@@ -87,7 +87,8 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     if (optOut === undefined || !(await optOut.hear(turn))) await next();
   });
 
-  bot.leaving((effect) => whyWithheld(store, suppressions, effect));
+  const leaving = new Leaving(store, suppressions);
+  bot.leaving((effect) => leaving.whyWithheld(effect));
 
   /** What is wanted of a run here is known here at once. */
   const soon = async (status: Promise<RunStatus>): Promise<RunStatus> => {

@@ -1,7 +1,8 @@
-import type { Addressee, EffectRecord, ScheduledCall } from '@parley/core';
+import type { EffectRecord, ScheduledCall } from '@parley/core';
 import type { Drive } from './drive.js';
 import { effectPrefix } from './leaving.js';
 import { allWaiting, type Learned, learn, type Outcomes, waitingPlaces } from './outcomes.js';
+import { haveOptedOut, type PlannedRecipient } from './recipient.js';
 
 /** Milliseconds for which what became of recipients is gathered before it is stored: the engine knows it meanwhile. */
 const GATHER_MS = 250;
@@ -23,14 +24,19 @@ export class ChunkWork {
   readonly #drive: Drive;
   readonly #size: number;
   readonly #tries: NonNullable<Outcomes['tries']>;
-  #recipients: readonly Addressee[] | Promise<readonly Addressee[]>;
+  #recipients: readonly PlannedRecipient[] | Promise<readonly PlannedRecipient[]>;
   #erasures: number | undefined;
   #learned: Learned[] = [];
   #left: number;
   #call: ScheduledCall | undefined;
   #storing: Promise<void> = Promise.resolve();
 
-  private constructor(drive: Drive, chunk: number, recipients: readonly Addressee[], outcomes: Outcomes) {
+  private constructor(
+    drive: Drive,
+    chunk: number,
+    recipients: readonly PlannedRecipient[],
+    outcomes: Outcomes,
+  ) {
     this.#drive = drive;
     this.chunk = chunk;
     this.#recipients = recipients;
@@ -48,8 +54,9 @@ export class ChunkWork {
     const recipients = await store.recipients(header, chunk);
     const known = (await store.outcomes(header, chunk)) ?? allWaiting(recipients.length);
     const waiting = waitingPlaces(known);
-    const suppressed = await suppressions.areSuppressed(
-      waiting.map((place) => recipients[place]?.to.value ?? ''),
+    const suppressed = await haveOptedOut(
+      suppressions,
+      waiting.map((place) => recipients[place] as PlannedRecipient),
     );
     const earlier = await earlierEffects(drive, chunk, known, waiting);
     const now = store.now();
@@ -68,7 +75,7 @@ export class ChunkWork {
   }
 
   /** Who it is; undefined for somebody who was erased meanwhile. */
-  async recipient(place: number): Promise<Addressee | undefined> {
+  async recipient(place: number): Promise<PlannedRecipient | undefined> {
     const { header, parts } = this.#drive;
     if (header.erasures !== this.#erasures) {
       this.#erasures = header.erasures;

@@ -7,6 +7,7 @@ import { followCampaign } from './follow-campaign.js';
 import { reasonOf } from './letters.js';
 import { carriedOut, mayPass, nativeEffect, pauseRefused } from './native-effect.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
+import { haveOptedOut } from './recipient.js';
 import { isOver, type NativeProgress } from './run-header.js';
 
 /** Milliseconds between looks at a template that is under review: soon at first. */
@@ -128,7 +129,7 @@ async function* addressees({ header, parts }: Drive): AsyncGenerator<Addressee, 
   const { store, suppressions } = parts;
   for (let chunk = 0; chunk < header.chunks; chunk += 1) {
     const recipients = await store.recipients(header, chunk);
-    const suppressed = await suppressions.areSuppressed(recipients.map(({ to }) => to.value));
+    const suppressed = await haveOptedOut(suppressions, recipients);
     const excluded = recipients.flatMap((_, place): Learned[] =>
       suppressed[place] === true ? [{ place, outcome: 'excluded', reason: 'opted_out' }] : [],
     );
@@ -138,7 +139,7 @@ async function* addressees({ header, parts }: Drive): AsyncGenerator<Addressee, 
         : await store.changeOutcomes(header, chunk, recipients.length, (outcomes) =>
             learn(outcomes, excluded),
           );
-    for (const [place, recipient] of recipients.entries()) {
+    for (const [place, { also: _, ...recipient }] of recipients.entries()) {
       if (outcomeAt(known, place) !== 'excluded') yield recipient;
     }
   }

@@ -8,6 +8,7 @@ import { dropLetters, reasonOf } from './letters.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
 import { takeEarly } from './receipts.js';
+import { haveOptedOut } from './recipient.js';
 import { tell } from './tell.js';
 import { Window } from './window.js';
 
@@ -127,7 +128,7 @@ async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Lea
       if (record.status === 'failed') await dropLetters(drive.parts.engine, record);
       if (isWithheld(record)) {
         tries += 1;
-        const [hasOptedOut] = await drive.parts.suppressions.areSuppressed([recipient.to.value]);
+        const [hasOptedOut] = await haveOptedOut(drive.parts.suppressions, [recipient]);
         if (hasOptedOut === true) return { place, tries, outcome: 'excluded', reason: 'opted_out' };
         await drive.refresh();
         if (!drive.isAllowed) return { place, tries };

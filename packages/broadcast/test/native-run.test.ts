@@ -193,6 +193,24 @@ describe('a run by the provider’s own campaigns', () => {
     expect(await broadcast.status(id)).toMatchObject({ recipients: 2, excluded: { opted_out: 1 } });
   });
 
+  test('also who opts out by the other address of their row, which the provider never sees', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    const contacts = [0, 1].map((index) => ({
+      phone: phone(index),
+      email: `p${index}@example.com`,
+      name: 'X',
+    }));
+    const { id } = await broadcast.run(aCampaign(0, { audience: [{ contacts }] }));
+    await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
+    await broadcast.suppressions.add('p1@example.com', 'opted_out');
+    await throughout(id);
+    expect(campaigns.addressed).toEqual([
+      { to: { channel: 'whatsapp', value: phone(0) }, name: 'X', values: { 'contact.name': 'X' } },
+    ]);
+    expect(await broadcast.status(id)).toMatchObject({ recipients: 1, excluded: { opted_out: 1 } });
+  });
+
   test('where nothing is reviewed, people are named when it is time', async () => {
     const scene = await setNative();
     const { broadcast, campaigns, clock } = scene;

@@ -283,6 +283,28 @@ describe('what is queued already, and waits because the provider wants fewer req
     expect(shop.texts).not.toContain(`Hello Person ${waiting}`);
   });
 
+  test('does not leave either if it was by the other address of their row', async () => {
+    const scene = await setScene({ window: 10 });
+    const { shop, broadcast, clock } = scene;
+    shop.failNext('rate limited', { times: 3, retryAfterMs: 60_000 });
+    const contacts = [0, 1, 2, 3, 4].map((index) => ({
+      phone: phone(index),
+      email: `p${index}@example.com`,
+      name: `Person ${index}`,
+    }));
+    const at = new Date(clock.now() + HOUR).toISOString();
+    const { id } = await broadcast.run(aCampaign(0, { at, audience: [{ contacts }] }));
+    await broadcast.suppressions.add('p4@example.com');
+    await clock.advance(HOUR + 1000);
+    expect(shop.texts).toEqual(['Hello Person 3']);
+    await broadcast.suppressions.add('P0@example.com');
+    expect(await ended(scene, id)).toMatchObject({ excluded: { opted_out: 2 }, counts: { sent: 3 } });
+    expect(shop.texts.toSorted()).toEqual([1, 2, 3].map((index) => `Hello Person ${index}`));
+    await broadcast.erase('p2@example.com');
+    const [, , erased] = await all(broadcast.recipients(id));
+    expect(erased).toEqual({ to: { channel: 'whatsapp', value: '' }, status: 'sent' });
+  });
+
   test('is not sent twice if the process dies after a pause, however often the run was paused before', async () => {
     const scene = await setBusy();
     const { shop, broadcast, other, clock, id } = scene;
