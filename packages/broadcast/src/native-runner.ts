@@ -91,37 +91,52 @@ function draftKey(id: string): string {
 }
 
 async function address(native: Native): Promise<void> {
-  if (native.drive.header.native?.addressed === undefined) await tellOf(native, {});
+  if (native.drive.header.native?.addressed === undefined) await tellOf(native);
 }
 
 /** Whoever has opted out while the template was reviewed is on no list any more. */
 async function addressAnew(native: Native): Promise<void> {
-  const { drive, port, draft } = native;
+  const { drive, port } = native;
   const { header } = drive;
   if (port.accepts.audienceAtRun !== true || header.native?.requestedAt !== undefined) return;
-  let left = 0;
-  for await (const _ of addressees(drive)) left += 1;
-  if (left === header.native?.addressed) return;
-  // A new name each time: a provider may add to a list that it has.
-  const list = { audience: `${draft.key}-${randomUUID().slice(-12)}` };
-  await tellOf(native, list);
+  if ((await countOf(addressees(drive))) !== header.native?.addressed) await tellOf(native);
 }
 
-async function tellOf({ drive, port, draft }: Native, list: Pick<CampaignDraft, 'audience'>): Promise<void> {
-  const addressed = await drive.untilDone(async () => {
-    let count = 0;
+async function tellOf(native: Native): Promise<void> {
+  const { drive, port, draft } = native;
+  const told = await drive.untilDone(async () => {
+    const list = port.accepts.audienceAtRun === true ? await listFor(native) : {};
+    let addressed = 0;
     const counted = async function* (): AsyncGenerator<Addressee, void, undefined> {
       for await (const addressee of addressees(drive)) {
-        count += 1;
+        addressed += 1;
         yield addressee;
       }
     };
     await port.address({ ...draft, ...list }, counted(), { signal: drive.signal });
-    return count;
+    return { addressed, audience: list.audience };
   });
-  if (addressed === 0)
+  if (told?.addressed === 0)
     await drive.end('completed', 'Everybody has opted out since the plan: nothing was sent or paid');
-  else if (addressed !== undefined) await note(drive, { addressed, ...list });
+  else if (told !== undefined) await note(drive, told);
+}
+
+/** A new name as soon as the people are others: a provider may add to a list that it has, also to one of which it answered with an error. */
+async function listFor({ drive, draft }: Native): Promise<Pick<CampaignDraft, 'audience'>> {
+  const { told } = drive.header.native ?? {};
+  const people = await countOf(addressees(drive));
+  const isFirst = told === undefined;
+  const audience =
+    isFirst || told.people === people ? told?.audience : `${draft.key}-${randomUUID().slice(-12)}`;
+  const list = audience === undefined ? {} : { audience };
+  if (isFirst || told.people !== people) await note(drive, { told: { ...list, people } });
+  return list;
+}
+
+async function countOf(items: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of items) count += 1;
+  return count;
 }
 
 /** Everybody but those who have opted out since the plan. */
