@@ -3,12 +3,13 @@ import type { Addressee, Campaign, CampaignDraft, CampaignPort } from '@parley/c
 import { isParleyError } from '@parley/core';
 import { rememberCampaign } from './campaign-run.js';
 import { ACCOUNT_WIDE, type Drive } from './drive.js';
+import { exampleOf } from './example.js';
 import { followCampaign } from './follow-campaign.js';
 import { reasonOf } from './letters.js';
 import { carriedOut, mayPass, nativeEffect, pauseRefused } from './native-effect.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
 import { haveOptedOut } from './recipient.js';
-import { isOver, type NativeProgress } from './run-header.js';
+import { isOver, type NativeProgress, type RunHeader } from './run-header.js';
 
 /** Milliseconds between looks at a template that is under review: soon at first. */
 const FIRST_LOOK_MS = 1000;
@@ -28,7 +29,7 @@ export interface Native {
 export async function runNatively(drive: Drive): Promise<void> {
   const port = drive.adapter.campaigns;
   if (port === undefined) return drive.end('failed', `${drive.adapter.provider} has no campaigns`);
-  const native: Native = { drive, port, draft: await draftOf(drive) };
+  const native: Native = { drive, port, draft: draftOf(drive.header) };
   if (!isOver(drive.header) && !(await prepared(native))) return;
   if (drive.header.state === 'running' || drive.header.state === 'completed') await followCampaign(native);
 }
@@ -79,10 +80,8 @@ function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
   return drive.change(({ native }) => ({ native: { ...native, ...progress } }));
 }
 
-async function draftOf({ header, parts }: Drive): Promise<CampaignDraft> {
-  const { approved: _, ...template } = header.template;
-  const [first] = await parts.store.recipients(header, 0);
-  return { key: draftKey(header.id), title: header.title, template, example: first?.values ?? {} };
+function draftOf({ id, title, provider, template: { approved: _, ...template } }: RunHeader): CampaignDraft {
+  return { key: draftKey(id), title, template, example: exampleOf(template, provider) };
 }
 
 function draftKey(id: string): string {

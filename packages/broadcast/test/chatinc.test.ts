@@ -76,6 +76,9 @@ describe('the documented sequence: audience, variable group, campaign, run, resu
     const [campaign] = emulator.campaigns();
     const [run] = campaign?.runs ?? [];
     expect(emulator.audience(run?.audiences[0] ?? '')).toEqual(['447700900101', '447700900102']);
+    expect(campaign?.messageExample).toBe(
+      'Hello Alex, your order 12345 is ready. Shall we deliver it this week?',
+    );
     expect(emulator.balance()).toBe(98);
     expect(emulator.received('447700900102')).toMatchObject([
       {

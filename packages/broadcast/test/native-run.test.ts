@@ -36,7 +36,8 @@ describe('a run by the provider’s own campaigns', () => {
         key: 'may-1',
         title: 'may',
         template: { body: 'Hello {contact.name}', language: 'en' },
-        example: { 'contact.name': 'Person 0' },
+        // Nobody's own: it is shown to whoever reviews the template, and kept.
+        example: { 'contact.name': 'Alex' },
       },
     ]);
     expect(campaigns.paid).toMatchObject([
