@@ -80,7 +80,8 @@ function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
   return drive.change(({ native }) => ({ native: { ...native, ...progress } }));
 }
 
-function draftOf({ id, title, provider, template: { approved: _, ...template } }: RunHeader): CampaignDraft {
+function draftOf({ id, title, provider, template: given }: RunHeader): CampaignDraft {
+  const { approved: _, ...template } = given;
   return { key: draftKey(id), title, template, example: exampleOf(template, provider) };
 }
 
