@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Adapter, Backoff, Engine, ErrorCode, Log } from '@parley/core';
+import type { Adapter, Backoff, Engine, ErrorCode, Log, ParleyError } from '@parley/core';
 import { backoffMs, isParleyError, sleep } from '@parley/core';
 import type { RunHeader } from './run-header.js';
 import type { RunStore } from './store.js';
@@ -21,6 +21,9 @@ export interface DriveParts {
 export const ACCOUNT_WIDE: ReadonlySet<string> = new Set<ErrorCode>(['ERR_AUTHENTICATION', 'ERR_FORBIDDEN']);
 
 const WAITS: Backoff = { firstMs: 1000, maxMs: 60_000 };
+
+/** One failure, or two, are nothing that anybody needs to know of. */
+const TELLING_ATTEMPT = 3;
 
 /** What waiting helps against, where doing it again does no harm. */
 const PASSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -168,10 +171,17 @@ export class Drive {
       } catch (error) {
         if (this.signal.aborted) return undefined;
         if (!isParleyError(error) || !PASSES.has(error.code)) throw error;
+        if (attempt === TELLING_ATTEMPT) this.#tellOutage(error);
         await this.pause(error.retryAfterMs ?? backoffMs(attempt, WAITS, Math.random));
       }
     }
     return undefined;
+  }
+
+  #tellOutage({ code, message: reason }: ParleyError): void {
+    const { id: run, account } = this.#header;
+    const text = 'What a run needs of the provider fails for the moment: it goes on as soon as it succeeds';
+    this.parts.log.warn({ run, account, code, reason }, text);
   }
 
   #wake(): void {

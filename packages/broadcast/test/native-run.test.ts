@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ParleyError } from '@parley/core';
+import { ParleyError, silentLog } from '@parley/core';
 import { anEvent } from '@parley/testing';
 import { FakeCampaigns, lostAnswer, outage, refusal } from './fake-campaigns.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
@@ -8,9 +8,9 @@ afterEach(closeScenes);
 
 const HOUR = 3_600_000;
 
-async function setNative(engineOptions = {}) {
+async function setNative(engineOptions = {}, options = {}) {
   const campaigns = new FakeCampaigns();
-  const scene = await setScene({}, engineOptions, campaigns);
+  const scene = await setScene(options, engineOptions, campaigns);
   /** Until it is approved, runs, and everybody has it. */
   const throughout = async (id: string) => {
     await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
@@ -154,12 +154,17 @@ describe('a run by the provider’s own campaigns', () => {
   test.each(['address', 'create', 'find'] as const)(
     'an outage while it does "%s" is waited out',
     async (method) => {
-      const scene = await setNative();
+      const warned: unknown[] = [];
+      const log = { ...silentLog, warn: (fields: object) => warned.push(fields) };
+      const scene = await setNative({}, { log });
       const { broadcast, campaigns, throughout } = scene;
       for (const _ of [1, 2, 3]) campaigns.failures.push({ method, error: outage() });
       const { id } = await broadcast.run(aCampaign(3));
       await throughout(id);
       expect(campaigns.failures).toEqual([]);
+      // What is an effect, the engine repeats.
+      const told = { run: id, code: 'ERR_UNAVAILABLE', reason: 'The provider is out of order' };
+      expect(warned).toMatchObject(method === 'create' ? [] : [told]);
       expect(campaigns.addressed).toHaveLength(3);
       expect(campaigns.drafts).toHaveLength(1);
       expect(campaigns.paid).toHaveLength(1);

@@ -1,12 +1,14 @@
+import type { RunStatus } from '@parley/broadcast';
 import { isParleyError } from '@parley/core';
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
-import { conduct, tell } from './campaign-conduct.js';
+import { conduct } from './campaign-conduct.js';
 import { type CampaignHost, withCampaigns } from './campaign-host.js';
 import { CAMPAIGN_ARGS, refuseBad, specOf } from './campaign-plan.js';
 import { planText } from './campaign-report.js';
 import { assertSomebodyIsThere, confirm } from './confirm.js';
 import { ENGINE_ARGS } from './operate.js';
+import { tell } from './tell.js';
 import { UsageError } from './usage-error.js';
 
 const WATCH_ARGS = {
@@ -36,8 +38,10 @@ export const run = defineCommand({
     const skipBad = args['skip-bad'] === true;
     await withCampaigns(args, true, async (host) => {
       const id = `${spec.name}-${intent}`;
-      if (await isThere(host, id)) {
-        tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
+      const earlier = await earlierRun(host, id);
+      if (earlier !== undefined) {
+        const what = earlier.endedAt === undefined ? 'was planned before, and goes on' : 'has ended';
+        tell(`Run ${id} ${what}; --intent <another> runs the campaign once more`);
       } else {
         const report = await host.plan(spec);
         if (json !== true) process.stdout.write(`${planText(report)}\n`);
@@ -72,12 +76,11 @@ export const resume = defineCommand({
   },
 });
 
-async function isThere(host: CampaignHost, id: string): Promise<boolean> {
+async function earlierRun(host: CampaignHost, id: string): Promise<RunStatus | undefined> {
   try {
-    await host.status(id);
-    return true;
+    return await host.status(id);
   } catch (error) {
-    if (isParleyError(error, 'ERR_NOT_FOUND')) return false;
+    if (isParleyError(error, 'ERR_NOT_FOUND')) return undefined;
     throw error;
   }
 }
