@@ -43,6 +43,8 @@ export class Drive {
   #header: RunHeader;
   #changed = Promise.withResolvers<void>();
   readonly #stops = new Set<() => void>();
+  /** True: the provider has accepted a message of this run from this process. */
+  hasSent = false;
   constructor(parts: DriveParts, adapter: Adapter, header: RunHeader) {
     this.parts = parts;
     this.adapter = adapter;

@@ -134,11 +134,12 @@ async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Lea
         if (!drive.isAllowed) return { place, tries };
         continue;
       }
-      if (isAccountWide(record, tries)) {
+      if (isAccountWide(drive, record, tries)) {
         await drive.pauseBecause(reasonOf(record));
         return { place, tries: tries + 1 };
       }
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
+      drive.hasSent = true;
       if ((await work.recipient(place)) === undefined) return { place, outcome: 'sent' };
       await remember(drive, work.chunk, place, recipient, record);
       const { conversationId, messageId } = record;
@@ -180,9 +181,12 @@ function effectFor(drive: Drive, id: string, recipient: Addressee): Effect {
 const REFUSED_FOR_GOOD = 3;
 
 /** True if everybody would be refused so. */
-function isAccountWide({ status, error }: EffectRecord, tries: number): boolean {
-  if (status !== 'failed' || error === undefined || !ACCOUNT_WIDE.has(error.code)) return false;
-  return error.code === 'ERR_AUTHENTICATION' || tries + 1 < REFUSED_FOR_GOOD;
+function isAccountWide({ hasSent }: Drive, { status, error }: EffectRecord, tries: number): boolean {
+  if (status !== 'failed' || error === undefined) return false;
+  if (error.code === 'ERR_AUTHENTICATION') return true;
+  if (tries + 1 >= REFUSED_FOR_GOOD) return false;
+  // Options do not become wrong in the middle: once somebody has got it, it is about the person.
+  return error.code === 'ERR_CONFIG' ? !hasSent : ACCOUNT_WIDE.has(error.code);
 }
 
 function outcomeOf(record: EffectRecord): Omit<Learned, 'place'> {

@@ -351,6 +351,22 @@ describe('what the provider would refuse to everybody', () => {
     },
   );
 
+  test('pauses it also where an option is wrong; once somebody has got it, that is about one person', async () => {
+    const scene = await setScene({ window: 1 });
+    const { shop, bot, broadcast } = scene;
+    shop.failNext('misconfigured');
+    const { id } = await broadcast.run(aCampaign(5));
+    expect(await reaches(scene, id, ({ state }) => state === 'paused')).toMatchObject({
+      reason: 'An option of the account is wrong.',
+      counts: { failed: 0 },
+    });
+    bot.onNotice('effect.sent', () => {
+      if (shop.texts.length === 1) shop.failNext('misconfigured');
+    });
+    await broadcast.resume(id);
+    expect(await ended(scene, id)).toMatchObject({ counts: { sent: 4, failed: 1 } });
+  });
+
   test('but is still refused to one person after every resume is that person’s failure, and ends the run', async () => {
     const scene = await setScene({ window: 1 });
     const { shop, broadcast, clock } = scene;
