@@ -1,5 +1,5 @@
 import { reconnect } from '@parley/adapter-kit';
-import type { AccountContext, Event, FeedPort } from '@parley/core';
+import type { Event, FeedPort } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { createAgenda } from './agenda.js';
 import { type Known, latest } from './catch-up.js';

@@ -9,6 +9,7 @@ export function calling(options: CallOptions | undefined): CallOptions {
   return {
     ...(options?.signal && { signal: options.signal }),
     ...(options?.retry === false && { retry: false }),
+    ...(options?.leaving && { leaving: options.leaving }),
   };
 }
 

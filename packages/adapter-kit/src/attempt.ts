@@ -92,6 +92,8 @@ async function send(sending: Sending): Promise<Attempted> {
     const turn = setup.limiter?.acquire(request.signal);
     if (turn !== undefined) await turn;
     else if (request.signal?.aborted) throw request.signal.reason;
+    const leaving = request.leaving?.();
+    if (leaving !== undefined) await leaving;
   } catch {
     return left({
       error: abortedError(nameOf(request), request.signal, setup.account.name),

@@ -6,7 +6,7 @@ import { createLimiter, isParleyError, memoryClaims, memoryTokenStore, type Parl
 import type { Dispatcher } from 'undici';
 import { Agent } from 'undici';
 import type { HttpClient, HttpClientOptions, HttpRequest, RouteKind } from '../src/index.js';
-import { basicAuthorization, createHttpClient, fixedAuthorization } from '../src/index.js';
+import { basicAuthorization, calling, createHttpClient, fixedAuthorization } from '../src/index.js';
 import type { OddServer } from './odd-server.js';
 import { hangUp, json, oddServer, sayNothing, text } from './odd-server.js';
 import type { QuickClock } from './quick-clock.js';
@@ -615,6 +615,23 @@ describe('the limit of the account', () => {
     expect((await failed).code).toBe('ERR_ABORTED');
     expect(server.seen).toHaveLength(0);
   });
+});
+
+test('who calls is asked when a request has waited for its place, and it does not leave if they say no', async () => {
+  server.behave(json({}));
+  const client = clientFor({ rate: { requests: 2, perMs: 1_000 } });
+  const askedAt: number[] = [];
+  const leaving = async (): Promise<void> => {
+    askedAt.push(clock.now());
+    if (askedAt.length > 2) throw new Error('not any more');
+  };
+  const calls = await Promise.allSettled(
+    [0, 1, 2, 3].map(() => client.request(post('never', calling({ leaving })))),
+  );
+  expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  expect(calls[3]).toMatchObject({ reason: { code: 'ERR_ABORTED' } });
+  expect((askedAt[2] ?? 0) - (askedAt[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
+  expect(server.seen).toHaveLength(2);
 });
 
 describe('a cancelled request', () => {

@@ -1,6 +1,7 @@
 import type {
   Adapter,
   Conversation,
+  Effect,
   Engine,
   Event,
   Id,
@@ -28,5 +29,6 @@ export interface BroadcastBot {
   readonly engine: Engine;
   readonly state: 'created' | 'running' | 'draining' | 'closed';
   incoming(middleware: (turn: IncomingTurn, next: () => Promise<void>) => unknown): unknown;
+  leaving(check: (effect: Effect) => Promise<string | undefined>): unknown;
   say(conversationId: Id, content: Sayable, options?: SendOptions): Promise<Said>;
 }

@@ -3,6 +3,7 @@ import { attributionOf } from './attribution.js';
 import type { BroadcastBot, IncomingTurn } from './broadcast-bot.js';
 import { Driver } from './driver.js';
 import { eraseAddress } from './erase.js';
+import { Leaving } from './leaving.js';
 import { OptOut, type OptOutOptions } from './opt-out.js';
 import { openPlanner, type Planner } from './planner.js';
 import { learnFrom } from './receipts.js';
@@ -87,6 +88,9 @@ export function createBroadcast(bot: BroadcastBot, options: BroadcastOptions = {
     if (driver.hasRuns) await listen(store, turn, attributionDays, driver.isSending);
     if (optOut === undefined || !(await optOut.hear(turn))) await next();
   });
+
+  const leaving = new Leaving(store, suppressions);
+  bot.leaving((effect) => leaving.whyWithheld(effect));
 
   /** What is wanted of a run here is known here at once. */
   const soon = async (status: Promise<RunStatus>): Promise<RunStatus> => {

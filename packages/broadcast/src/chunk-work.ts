@@ -1,13 +1,19 @@
-import type { Addressee, EffectRecord, ScheduledCall } from '@parley/core';
+import type { EffectRecord, ScheduledCall } from '@parley/core';
 import type { Drive } from './drive.js';
+import { effectPrefix } from './leaving.js';
 import { allWaiting, type Learned, learn, type Outcomes, waitingPlaces } from './outcomes.js';
+import { haveOptedOut, type PlannedRecipient } from './recipient.js';
 
 /** Milliseconds for which what became of recipients is gathered before it is stored: the engine knows it meanwhile. */
 const GATHER_MS = 250;
 
-/** The id of a recipient's message: the plan is frozen, so the place is the person. It tells nobody's address. */
-export function effectIdOf({ header }: Drive, chunk: number, place: number): string {
-  return `key:${header.account}:campaign:${header.id}:${chunk}.${place}`;
+/**
+ * The id of a recipient's message: the plan is frozen, so the place is the person. It tells nobody's address. Another try has an id of
+ * its own, and is made only when the one before has certainly not left.
+ */
+export function effectIdOf({ header }: Drive, chunk: number, place: number, tries: number): string {
+  const id = `${effectPrefix(header.account, header.id)}${chunk}.${place}`;
+  return tries === 0 ? id : `${id}.${tries}`;
 }
 
 /** The recipients of one chunk while their messages are sent. */
@@ -17,7 +23,8 @@ export class ChunkWork {
   readonly places: readonly number[];
   readonly #drive: Drive;
   readonly #size: number;
-  #recipients: readonly Addressee[] | Promise<readonly Addressee[]>;
+  readonly #tries: NonNullable<Outcomes['tries']>;
+  #recipients: readonly PlannedRecipient[] | Promise<readonly PlannedRecipient[]>;
   #erasures: number | undefined;
   #learned: Learned[] = [];
   #left: number;
@@ -27,16 +34,17 @@ export class ChunkWork {
   private constructor(
     drive: Drive,
     chunk: number,
-    recipients: readonly Addressee[],
-    places: readonly number[],
+    recipients: readonly PlannedRecipient[],
+    outcomes: Outcomes,
   ) {
     this.#drive = drive;
     this.chunk = chunk;
     this.#recipients = recipients;
     this.#size = recipients.length;
     this.#erasures = drive.header.erasures;
-    this.places = places;
-    this.#left = places.length;
+    this.places = waitingPlaces(outcomes);
+    this.#left = this.places.length;
+    this.#tries = outcomes.tries ?? {};
   }
 
   /** Notes that the chunk has begun, and leaves out who has opted out since the plan. */
@@ -46,8 +54,9 @@ export class ChunkWork {
     const recipients = await store.recipients(header, chunk);
     const known = (await store.outcomes(header, chunk)) ?? allWaiting(recipients.length);
     const waiting = waitingPlaces(known);
-    const suppressed = await suppressions.areSuppressed(
-      waiting.map((place) => recipients[place]?.to.value ?? ''),
+    const suppressed = await haveOptedOut(
+      suppressions,
+      waiting.map((place) => recipients[place] as PlannedRecipient),
     );
     const earlier = await earlierEffects(drive, chunk, known, waiting);
     const now = store.now();
@@ -62,11 +71,11 @@ export class ChunkWork {
       const result = learn(outcomes, learned) ?? outcomes;
       return { ...result, begunAt: outcomes.begunAt ?? now };
     });
-    return new ChunkWork(drive, chunk, recipients, waitingPlaces(stored));
+    return new ChunkWork(drive, chunk, recipients, stored);
   }
 
   /** Who it is; undefined for somebody who was erased meanwhile. */
-  async recipient(place: number): Promise<Addressee | undefined> {
+  async recipient(place: number): Promise<PlannedRecipient | undefined> {
     const { header, parts } = this.#drive;
     if (header.erasures !== this.#erasures) {
       this.#erasures = header.erasures;
@@ -80,6 +89,11 @@ export class ChunkWork {
     return recipient?.to.value === '' ? undefined : recipient;
   }
 
+  /** How many effects of this recipient's are used up. */
+  triesOf(place: number): number {
+    return this.#tries[place] ?? 0;
+  }
+
   /** True once everybody's outcome is known here. */
   get isDone(): boolean {
     return this.#left === 0;
@@ -87,7 +101,7 @@ export class ChunkWork {
 
   learn(learned: Learned): void {
     this.#learned.push(learned);
-    this.#left -= 1;
+    if (learned.outcome !== undefined) this.#left -= 1;
     const { clock } = this.#drive.parts.engine;
     this.#call ??= clock.schedule(GATHER_MS, () => this.#storeSoon(), true);
   }
@@ -133,10 +147,12 @@ const FORGOTTEN = 'The run was interrupted for so long that nobody knows whether
 async function earlierEffects(
   drive: Drive,
   chunk: number,
-  { begunAt }: Outcomes,
+  { begunAt, tries }: Outcomes,
   places: readonly number[],
 ): Promise<readonly (EffectRecord | undefined)[]> {
   if (begunAt === undefined) return [];
   const { engine } = drive.parts;
-  return Promise.all(places.map(async (place) => engine.effect(effectIdOf(drive, chunk, place))));
+  return Promise.all(
+    places.map(async (place) => engine.effect(effectIdOf(drive, chunk, place, tries?.[place] ?? 0))),
+  );
 }

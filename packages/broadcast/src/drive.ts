@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Adapter, Backoff, Engine, ErrorCode, Log } from '@parley/core';
+import type { Adapter, Backoff, Engine, ErrorCode, Log, ParleyError } from '@parley/core';
 import { backoffMs, isParleyError, sleep } from '@parley/core';
 import type { RunHeader } from './run-header.js';
 import type { RunStore } from './store.js';
@@ -17,7 +17,13 @@ export interface DriveParts {
   readonly window: number;
 }
 
+/** What concerns the account and not who or what is sent: it would be refused to everybody. */
+export const ACCOUNT_WIDE: ReadonlySet<string> = new Set<ErrorCode>(['ERR_AUTHENTICATION', 'ERR_FORBIDDEN']);
+
 const WAITS: Backoff = { firstMs: 1000, maxMs: 60_000 };
+
+/** One failure, or two, are nothing that anybody needs to know of. */
+const TELLING_ATTEMPT = 3;
 
 /** What waiting helps against, where doing it again does no harm. */
 const PASSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -37,7 +43,8 @@ export class Drive {
   #header: RunHeader;
   #changed = Promise.withResolvers<void>();
   readonly #stops = new Set<() => void>();
-
+  /** True: the provider has accepted a message of this run from this process. */
+  hasSent = false;
   constructor(parts: DriveParts, adapter: Adapter, header: RunHeader) {
     this.parts = parts;
     this.adapter = adapter;
@@ -56,8 +63,40 @@ export class Drive {
     this.#wake();
   }
 
+  /** Reads what is wanted of the run now. */
+  refresh(): Promise<void> {
+    return this.change(() => undefined);
+  }
+
   async change(decide: (header: RunHeader) => Partial<RunHeader> | undefined): Promise<void> {
     this.update(await this.parts.store.changeHeader(this.#header.id, decide));
+  }
+
+  /**
+   * Nothing new leaves until somebody has put this right, and resumes the run.
+   *
+   * @param changes what else is written with it; undefined: another process has done all this before
+   */
+  async pauseBecause(
+    reason: string,
+    changes: (header: RunHeader) => Partial<RunHeader> | undefined = () => ({}),
+  ): Promise<void> {
+    let isNew = false;
+    await this.change((header) => {
+      const changed = changes(header);
+      isNew = changed !== undefined && header.wanted === 'go';
+      return isNew ? { ...changed, wanted: 'pause', reason } : changed;
+    });
+    const { id: run, account } = this.#header;
+    if (isNew)
+      this.parts.log.error({ run, account, reason }, 'A run is paused: put this right and resume it');
+  }
+
+  /** Whatever has paused the run is put right. */
+  async #goOn(): Promise<void> {
+    await this.change(({ wanted, reason }) =>
+      wanted === 'go' && reason !== undefined ? { reason: undefined } : undefined,
+    );
   }
 
   /** Ends the run. */
@@ -97,6 +136,7 @@ export class Drive {
       if (this.signal.aborted || this.#header.wanted === 'cancel') return false;
       await this.#changed.promise;
     }
+    if (this.#header.reason !== undefined) await this.#goOn();
     return true;
   }
 
@@ -133,10 +173,17 @@ export class Drive {
       } catch (error) {
         if (this.signal.aborted) return undefined;
         if (!isParleyError(error) || !PASSES.has(error.code)) throw error;
+        if (attempt === TELLING_ATTEMPT) this.#tellOutage(error);
         await this.pause(error.retryAfterMs ?? backoffMs(attempt, WAITS, Math.random));
       }
     }
     return undefined;
+  }
+
+  #tellOutage({ code, message: reason }: ParleyError): void {
+    const { id: run, account } = this.#header;
+    const text = 'What a run needs of the provider fails for the moment: it goes on as soon as it succeeds';
+    this.parts.log.warn({ run, account, code, reason }, text);
   }
 
   #wake(): void {

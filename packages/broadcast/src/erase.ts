@@ -64,7 +64,7 @@ export async function eraseAddress(
   }
   // Whoever sends must not remember them anew.
   if (goingOn.length > 0) await heard(goingOn);
-  await forgetReaches(store.state, value);
+  for (const form of written) await forgetReaches(store.state, form);
   return {
     runs,
     scopes: [...senders].flatMap((account) => [...written].map((form) => `${account}:${form}`)),
@@ -88,7 +88,9 @@ async function eraseInChunk(
   key: string,
 ): Promise<string[]> {
   const recipients = await store.recipients(header, chunk);
-  const places = recipients.flatMap(({ to }, place) => (suppressionKey(to.value) === key ? [place] : []));
+  const places = recipients.flatMap(({ to, also }, place) =>
+    suppressionKey(to.value) === key || also === key ? [place] : [],
+  );
   if (places.length === 0) return [];
   // First the outcome: whoever begins this chunk now must not write to nobody.
   await store.changeOutcomes(header, chunk, recipients.length, (outcomes) => {

@@ -1,11 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Addressee, Campaign, CampaignDraft, CampaignPort, Effect, EffectRecord } from '@parley/core';
+import type { Addressee, Campaign, CampaignDraft, CampaignPort } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { rememberCampaign } from './campaign-run.js';
-import type { Drive } from './drive.js';
+import { ACCOUNT_WIDE, type Drive } from './drive.js';
+import { exampleOf } from './example.js';
 import { followCampaign } from './follow-campaign.js';
+import { reasonOf } from './letters.js';
+import { carriedOut, mayPass, nativeEffect, pauseRefused } from './native-effect.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
-import { isOver, type NativeProgress } from './run-header.js';
+import { haveOptedOut } from './recipient.js';
+import { isOver, type NativeProgress, type RunHeader } from './run-header.js';
 
 /** Milliseconds between looks at a template that is under review: soon at first. */
 const FIRST_LOOK_MS = 1000;
@@ -25,14 +29,26 @@ export interface Native {
 export async function runNatively(drive: Drive): Promise<void> {
   const port = drive.adapter.campaigns;
   if (port === undefined) return drive.end('failed', `${drive.adapter.provider} has no campaigns`);
-  const native: Native = { drive, port, draft: await draftOf(drive) };
-  try {
-    if (!isOver(drive.header) && !(await prepareAndRun(native))) return;
-    if (drive.header.state === 'running' || drive.header.state === 'completed') await followCampaign(native);
-  } catch (error) {
-    // Before it was paid: afterwards what the provider says no longer changes what happened.
-    if (!isParleyError(error) || drive.header.native?.requestedAt !== undefined) throw error;
-    await drive.end('failed', error.message);
+  const native: Native = { drive, port, draft: draftOf(drive.header) };
+  if (!isOver(drive.header) && !(await prepared(native))) return;
+  if (drive.header.state === 'running' || drive.header.state === 'completed') await followCampaign(native);
+}
+
+/** As `prepareAndRun`, however often it has to be paused until something is put right. */
+async function prepared(native: Native): Promise<boolean> {
+  const { drive } = native;
+  for (;;) {
+    try {
+      return await prepareAndRun(native);
+    } catch (error) {
+      // Before it was paid: afterwards what the provider says no longer changes what happened.
+      if (!isParleyError(error) || drive.header.native?.requestedAt !== undefined) throw error;
+      if (!ACCOUNT_WIDE.has(error.code)) {
+        await drive.end('failed', error.message);
+        return false;
+      }
+      await drive.pauseBecause(error.message);
+    }
   }
 }
 
@@ -64,10 +80,9 @@ function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
   return drive.change(({ native }) => ({ native: { ...native, ...progress } }));
 }
 
-async function draftOf({ header, parts }: Drive): Promise<CampaignDraft> {
-  const { approved: _, ...template } = header.template;
-  const [first] = await parts.store.recipients(header, 0);
-  return { key: draftKey(header.id), title: header.title, template, example: first?.values ?? {} };
+function draftOf({ id, title, provider, template: given }: RunHeader): CampaignDraft {
+  const { approved: _, ...template } = given;
+  return { key: draftKey(id), title, template, example: exampleOf(template, provider) };
 }
 
 function draftKey(id: string): string {
@@ -76,37 +91,52 @@ function draftKey(id: string): string {
 }
 
 async function address(native: Native): Promise<void> {
-  if (native.drive.header.native?.addressed === undefined) await tellOf(native, {});
+  if (native.drive.header.native?.addressed === undefined) await tellOf(native);
 }
 
 /** Whoever has opted out while the template was reviewed is on no list any more. */
 async function addressAnew(native: Native): Promise<void> {
-  const { drive, port, draft } = native;
+  const { drive, port } = native;
   const { header } = drive;
   if (port.accepts.audienceAtRun !== true || header.native?.requestedAt !== undefined) return;
-  let left = 0;
-  for await (const _ of addressees(drive)) left += 1;
-  if (left === header.native?.addressed) return;
-  // A new name each time: a provider may add to a list that it has.
-  const list = { audience: `${draft.key}-${randomUUID().slice(-12)}` };
-  await tellOf(native, list);
+  if ((await countOf(addressees(drive))) !== header.native?.addressed) await tellOf(native);
 }
 
-async function tellOf({ drive, port, draft }: Native, list: Pick<CampaignDraft, 'audience'>): Promise<void> {
-  const addressed = await drive.untilDone(async () => {
-    let count = 0;
+async function tellOf(native: Native): Promise<void> {
+  const { drive, port, draft } = native;
+  const told = await drive.untilDone(async () => {
+    const list = port.accepts.audienceAtRun === true ? await listFor(native) : {};
+    let addressed = 0;
     const counted = async function* (): AsyncGenerator<Addressee, void, undefined> {
       for await (const addressee of addressees(drive)) {
-        count += 1;
+        addressed += 1;
         yield addressee;
       }
     };
     await port.address({ ...draft, ...list }, counted(), { signal: drive.signal });
-    return count;
+    return { addressed, audience: list.audience };
   });
-  if (addressed === 0)
+  if (told?.addressed === 0)
     await drive.end('completed', 'Everybody has opted out since the plan: nothing was sent or paid');
-  else if (addressed !== undefined) await note(drive, { addressed, ...list });
+  else if (told !== undefined) await note(drive, told);
+}
+
+/** A new name as soon as the people are others: a provider may add to a list that it has, also to one of which it answered with an error. */
+async function listFor({ drive, draft }: Native): Promise<Pick<CampaignDraft, 'audience'>> {
+  const { told } = drive.header.native ?? {};
+  const people = await countOf(addressees(drive));
+  const isFirst = told === undefined;
+  const audience =
+    isFirst || told.people === people ? told?.audience : `${draft.key}-${randomUUID().slice(-12)}`;
+  const list = audience === undefined ? {} : { audience };
+  if (isFirst || told.people !== people) await note(drive, { told: { ...list, people } });
+  return list;
+}
+
+async function countOf(items: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of items) count += 1;
+  return count;
 }
 
 /** Everybody but those who have opted out since the plan. */
@@ -114,7 +144,7 @@ async function* addressees({ header, parts }: Drive): AsyncGenerator<Addressee, 
   const { store, suppressions } = parts;
   for (let chunk = 0; chunk < header.chunks; chunk += 1) {
     const recipients = await store.recipients(header, chunk);
-    const suppressed = await suppressions.areSuppressed(recipients.map(({ to }) => to.value));
+    const suppressed = await haveOptedOut(suppressions, recipients);
     const excluded = recipients.flatMap((_, place): Learned[] =>
       suppressed[place] === true ? [{ place, outcome: 'excluded', reason: 'opted_out' }] : [],
     );
@@ -124,7 +154,7 @@ async function* addressees({ header, parts }: Drive): AsyncGenerator<Addressee, 
         : await store.changeOutcomes(header, chunk, recipients.length, (outcomes) =>
             learn(outcomes, excluded),
           );
-    for (const [place, recipient] of recipients.entries()) {
+    for (const [place, { also: _, ...recipient }] of recipients.entries()) {
       if (outcomeAt(known, place) !== 'excluded') yield recipient;
     }
   }
@@ -136,8 +166,14 @@ async function create({ drive, port, draft }: Native): Promise<void> {
     campaign: await port.find(draft, { signal: drive.signal }),
   }));
   if (there === undefined || there.campaign !== undefined) return;
-  const record = await carriedOut(drive, effect(drive, 'create', { kind: 'campaign', draft }));
-  if (record?.status === 'failed') await drive.end('failed', reasonOf(record));
+  do {
+    const record = await carriedOut(drive, nativeEffect(drive, 'create', { kind: 'campaign', draft }));
+    if (record?.status !== 'failed') return;
+    // A draft that is refused stays as it is.
+    const isForGood = record.error?.code === 'ERR_REJECTED' || !mayPass(record);
+    if (isForGood) return drive.end('failed', reasonOf(record));
+    await pauseRefused(drive, 'create', record);
+  } while (await drive.allowed());
 }
 
 async function awaitApproval(native: Native): Promise<void> {
@@ -197,7 +233,7 @@ async function request(native: Native): Promise<void> {
     return;
   const list = audience === undefined ? draft : { ...draft, audience };
   const asked = { draft: list, campaignId, recipients, before };
-  const paid = effect(drive, 'run', { kind: 'run', request: asked });
+  const paid = nativeEffect(drive, 'run', { kind: 'run', request: asked });
   const isForgotten =
     (await engine.effect(paid.id)) === undefined && store.now() - requestedAt >= engine.keyedTtlMs;
   if (isForgotten) {
@@ -209,7 +245,10 @@ async function request(native: Native): Promise<void> {
     if (found.happened === undefined) return drive.end('outcome_unknown', NOBODY_KNOWS);
   }
   const record = await carriedOut(drive, paid);
-  if (record?.status === 'failed') await drive.end('failed', reasonOf(record));
+  if (record?.status === 'failed') {
+    if (mayPass(record)) await pauseRefused(drive, 'run', record);
+    else await drive.end('failed', reasonOf(record));
+  }
   if (record?.status === 'withheld') await drive.end('canceled');
   if (record?.status === 'unknown') await drive.end('outcome_unknown', NOBODY_KNOWS);
 }
@@ -229,23 +268,4 @@ async function foundOrEnded({ drive, port, draft }: Native): Promise<Campaign | 
   }
   await drive.end('failed', 'The campaign is not at the provider: it was deleted there, or never made');
   return undefined;
-}
-
-function effect({ header, parts }: Drive, step: string, action: Effect['action']): Effect {
-  const { account, id } = header;
-  const lane = `${account}:campaign:${id}`;
-  return { id: `key:${lane}:${step}`, keyed: true, account, lane, action, createdAt: parts.store.isoNow() };
-}
-
-/** What became of an effect, whichever process carried it out; undefined if this one ends before. */
-async function carriedOut(drive: Drive, wanted: Effect): Promise<EffectRecord | undefined> {
-  const { engine } = drive.parts;
-  return drive.untilDone(async () => {
-    const record = await engine.enqueue(wanted);
-    return record.status === 'queued' ? drive.whileOurs(engine.settled(wanted.id)) : record;
-  });
-}
-
-function reasonOf({ error }: EffectRecord): string {
-  return error?.message ?? 'The provider refused it';
 }

@@ -10,6 +10,8 @@ export interface Outcomes {
   /** By place in the chunk. */
   reasons?: Record<number, string>;
   answers?: Record<number, string>;
+  /** By place: so many of its effects were withheld or refused for all, and have certainly not left. */
+  tries?: Record<number, number>;
   /** Epoch milliseconds: from then on messages of this chunk may have left. */
   begunAt?: number;
 }
@@ -53,6 +55,8 @@ export interface Learned {
   outcome?: Outcome;
   reason?: string;
   answer?: string;
+  /** So many effects are used up without the person having got anything: the next one is another. */
+  tries?: number;
   /** True: the provider had accepted it before, so failing is news. */
   afterSent?: true;
 }
@@ -62,9 +66,14 @@ export function learn(known: Outcomes, learned: Iterable<Learned>): Outcomes | u
   const letters = known.letters.split('');
   const reasons = { ...known.reasons };
   const answers = { ...known.answers };
+  const tries = { ...known.tries };
   let changed = false;
-  for (const { place, outcome, reason, answer, afterSent } of learned) {
+  for (const { place, outcome, reason, answer, afterSent, tries: tried = 0 } of learned) {
     if (place >= letters.length) continue;
+    if (tried > (tries[place] ?? 0)) {
+      tries[place] = tried;
+      changed = true;
+    }
     if (answer !== undefined && answers[place] !== answer) {
       answers[place] = answer;
       changed = true;
@@ -81,6 +90,7 @@ export function learn(known: Outcomes, learned: Iterable<Learned>): Outcomes | u
   if (Object.keys(reasons).length > 0) result.reasons = reasons;
   else delete result.reasons;
   if (Object.keys(answers).length > 0) result.answers = answers;
+  if (Object.keys(tries).length > 0) result.tries = tries;
   return result;
 }
 

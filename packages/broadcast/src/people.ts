@@ -1,5 +1,6 @@
-import type { Address, Addressee } from '@parley/core';
+import type { Address } from '@parley/core';
 import { readEmail, readPhone, suppressionKey } from './address.js';
+import type { PlannedRecipient } from './recipient.js';
 import type { CampaignSpec } from './spec.js';
 import type { Columns } from './table.js';
 import type { Way } from './validate.js';
@@ -42,14 +43,16 @@ export class Candidate {
 }
 
 /** Plain JSON, as everything that is stored. */
-export class PlannedAddressee implements Addressee {
+export class PlannedAddressee implements PlannedRecipient {
   readonly to: Address;
   readonly name?: string;
+  readonly also?: string;
   readonly values: Readonly<Record<string, string>>;
 
-  constructor({ to, name }: Person, values: Readonly<Record<string, string>>) {
+  constructor({ to, name, addresses: [, also] }: Person, values: Readonly<Record<string, string>>) {
     this.to = to;
     if (name !== '') this.name = name;
+    if (also !== undefined) this.also = also;
     this.values = values;
   }
 }

@@ -2,10 +2,13 @@ import type { Addressee, Effect, EffectRecord } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import { ChunkWork, effectIdOf } from './chunk-work.js';
 import { contentsFor } from './contents.js';
-import type { Drive } from './drive.js';
+import { ACCOUNT_WIDE, type Drive } from './drive.js';
+import { isWithheld } from './leaving.js';
+import { dropLetters, reasonOf } from './letters.js';
 import type { Learned } from './outcomes.js';
 import { type Reach, reachOf, rememberAddress, rememberConversation } from './reached.js';
 import { takeEarly } from './receipts.js';
+import { haveOptedOut } from './recipient.js';
 import { tell } from './tell.js';
 import { Window } from './window.js';
 
@@ -114,13 +117,29 @@ class Progress {
 
 /** What became of one person's message; undefined if that is for another process to find out. Never rejects. */
 async function sendTo(drive: Drive, work: ChunkWork, place: number): Promise<Learned | undefined> {
-  for (;;) {
+  for (let tries = work.triesOf(place); ; ) {
     try {
       const recipient = await work.recipient(place);
       if (recipient === undefined) return { place, outcome: 'excluded', reason: 'erased' };
-      const record = await settled(drive, effectFor(drive, work.chunk, place, recipient));
-      if (record.status === 'failed') await dropLetter(drive, record);
+      const record = await settled(
+        drive,
+        effectFor(drive, effectIdOf(drive, work.chunk, place, tries), recipient),
+      );
+      if (record.status === 'failed') await dropLetters(drive.parts.engine, record);
+      if (isWithheld(record)) {
+        tries += 1;
+        const [hasOptedOut] = await haveOptedOut(drive.parts.suppressions, [recipient]);
+        if (hasOptedOut === true) return { place, tries, outcome: 'excluded', reason: 'opted_out' };
+        await drive.refresh();
+        if (!drive.isAllowed) return { place, tries };
+        continue;
+      }
+      if (isAccountWide(drive, record, tries)) {
+        await drive.pauseBecause(reasonOf(record));
+        return { place, tries: tries + 1 };
+      }
       if (record.status !== 'sent') return { place, ...outcomeOf(record) };
+      drive.hasSent = true;
       if ((await work.recipient(place)) === undefined) return { place, outcome: 'sent' };
       await remember(drive, work.chunk, place, recipient, record);
       const { conversationId, messageId } = record;
@@ -142,13 +161,13 @@ async function settled(drive: Drive, effect: Effect): Promise<EffectRecord> {
   return record.status === 'queued' ? engine.settled(effect.id) : record;
 }
 
-function effectFor(drive: Drive, chunk: number, place: number, recipient: Addressee): Effect {
+function effectFor(drive: Drive, id: string, recipient: Addressee): Effect {
   const { header, adapter, parts } = drive;
   const { to, name } = recipient;
   const limits = adapter.messages?.accepts ?? { text: {} };
   const { contents, offered } = contentsFor(header.template, header.provider, limits, recipient);
   return {
-    id: effectIdOf(drive, chunk, place),
+    id,
     keyed: true,
     account: header.account,
     lane: `${header.account}:${to.value}`,
@@ -158,10 +177,23 @@ function effectFor(drive: Drive, chunk: number, place: number, recipient: Addres
   };
 }
 
-function outcomeOf({ status, error }: EffectRecord): Omit<Learned, 'place'> {
+/** So many refusals of what the account may not do, each after a resume, are about the person: others may get it. */
+const REFUSED_FOR_GOOD = 3;
+
+/** True if everybody would be refused so. */
+function isAccountWide({ hasSent }: Drive, { status, error }: EffectRecord, tries: number): boolean {
+  if (status !== 'failed' || error === undefined) return false;
+  if (error.code === 'ERR_AUTHENTICATION') return true;
+  if (tries + 1 >= REFUSED_FOR_GOOD) return false;
+  // Options do not become wrong in the middle: once somebody has got it, it is about the person.
+  return error.code === 'ERR_CONFIG' ? !hasSent : ACCOUNT_WIDE.has(error.code);
+}
+
+function outcomeOf(record: EffectRecord): Omit<Learned, 'place'> {
+  const { status, error } = record;
   switch (status) {
     case 'failed':
-      return { outcome: 'failed', reason: error?.message ?? 'The provider refused it' };
+      return { outcome: 'failed', reason: reasonOf(record) };
     case 'withheld':
       return { outcome: 'canceled', reason: 'withheld' };
     default:
@@ -186,12 +218,4 @@ async function remember(
     remembering.push(rememberConversation(store.state, conversationId, inConversation));
   }
   await Promise.all(remembering);
-}
-
-/** The report holds who failed and why: a letter for each would be a second list of the same people. */
-async function dropLetter({ parts }: Drive, { effect }: EffectRecord): Promise<void> {
-  const { deadLetters } = parts.engine;
-  for (const letter of await deadLetters.list({ lane: effect.lane, kind: 'effect' })) {
-    if (letter.kind === 'effect' && letter.effect.id === effect.id) await deadLetters.drop(letter.id);
-  }
 }

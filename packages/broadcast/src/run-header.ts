@@ -39,12 +39,16 @@ export interface RunHeader {
 export interface NativeProgress {
   /** The provider has been told of so many people. */
   addressed?: number;
-  /** The list it was told of last, without those who opted out while the template was reviewed. */
+  /** The list that they are on, if it is not the first one: without those who opted out while the template was reviewed. */
   audience?: string;
+  /** The list that the provider was to be told of last, and of how many people: it may know of it, whatever it answered. */
+  told?: { audience?: string; people: number };
   campaignId?: string;
   /** What `find` said right before the run, and when that was. From here on it may have been paid. */
   before?: Pick<Campaign, 'runs' | 'counts'>;
   requestedAt?: number;
+  /** So many times the provider has refused for certain what may be asked for again. */
+  refusals?: number;
   /** The provider's totals. */
   counts?: CampaignCounts;
   /** True: the provider can pause what it has begun. */

@@ -26,7 +26,7 @@ export interface RunStatus {
   provider: string;
   via: Via;
   state: RunState;
-  /** Why it is `rejected`, `failed` or `outcome_unknown`. */
+  /** Why it is `rejected`, `failed` or `outcome_unknown`, or `paused` without anybody having asked for it. */
   reason?: string;
   /** ISO 8601, UTC. */
   plannedAt: string;

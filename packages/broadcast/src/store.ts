@@ -1,6 +1,6 @@
-import type { Addressee } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { allWaiting, type Outcomes } from './outcomes.js';
+import type { PlannedRecipient } from './recipient.js';
 import type { RunHeader } from './run-header.js';
 import { change, type Place, read, type StateAccess } from './state-access.js';
 
@@ -99,15 +99,15 @@ export class RunStore {
   async addChunk(
     plan: string,
     chunk: number,
-    recipients: readonly Addressee[],
+    recipients: readonly PlannedRecipient[],
     expiresAt: number,
   ): Promise<void> {
     const value = JSON.stringify(recipients);
     await this.state.writeState({ ...recipientsOf(plan, chunk), value, version: 0, expiresAt });
   }
 
-  async recipients({ plan, id }: Pick<RunHeader, 'plan' | 'id'>, chunk: number): Promise<Addressee[]> {
-    return (await read<Addressee[]>(this.state, recipientsOf(plan, chunk))) ?? unknownRun(id);
+  async recipients({ plan, id }: Pick<RunHeader, 'plan' | 'id'>, chunk: number): Promise<PlannedRecipient[]> {
+    return (await read<PlannedRecipient[]>(this.state, recipientsOf(plan, chunk))) ?? unknownRun(id);
   }
 
   /** Undefined: nothing has been tried yet. */
@@ -133,9 +133,9 @@ export class RunStore {
   async changeRecipients(
     { plan, expiresAt }: Pick<RunHeader, 'plan' | 'expiresAt'>,
     chunk: number,
-    decide: (recipients: readonly Addressee[]) => Addressee[] | undefined,
+    decide: (recipients: readonly PlannedRecipient[]) => PlannedRecipient[] | undefined,
   ): Promise<void> {
-    await change<Addressee[]>(this.state, recipientsOf(plan, chunk), (known) => {
+    await change<PlannedRecipient[]>(this.state, recipientsOf(plan, chunk), (known) => {
       const value = known === undefined ? undefined : decide(known);
       return value === undefined ? undefined : { value, expiresAt };
     });

@@ -76,6 +76,9 @@ describe('the documented sequence: audience, variable group, campaign, run, resu
     const [campaign] = emulator.campaigns();
     const [run] = campaign?.runs ?? [];
     expect(emulator.audience(run?.audiences[0] ?? '')).toEqual(['447700900101', '447700900102']);
+    expect(campaign?.messageExample).toBe(
+      'Hello Alex, your order 12345 is ready. Shall we deliver it this week?',
+    );
     expect(emulator.balance()).toBe(98);
     expect(emulator.received('447700900102')).toMatchObject([
       {
@@ -92,6 +95,28 @@ describe('the documented sequence: audience, variable group, campaign, run, resu
       { to: { channel: 'whatsapp', value: '+447700900102' }, status: 'read' },
     ]);
   });
+});
+
+test('who opts out while an upload that has taken effect is repeated gets nothing, and the others get it', async () => {
+  emulator.faults.next({
+    kind: 'status-after',
+    status: 503,
+    route: 'POST /v1/create/audience/from/file',
+    times: 3,
+  });
+  const { id } = await broadcast.run(reminder);
+  await eventually(
+    () => emulator.journal.requests({ path: '/v1/create/audience/from/file' }).length > 0,
+    () => 'nothing was uploaded',
+  );
+  await broadcast.suppressions.add('+447700900101');
+  expect(await broadcast.finished(id)).toMatchObject({
+    state: 'completed',
+    recipients: 1,
+    counts: { sent: 1 },
+  });
+  expect(emulator.received('447700900101')).toEqual([]);
+  expect(emulator.balance()).toBe(99);
 });
 
 test('a run ends when everybody is known to be sent to or out of reach, also where no total tells', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { ParleyError, silentLog } from '@parley/core';
 import { anEvent } from '@parley/testing';
 import { FakeCampaigns, lostAnswer, outage, refusal } from './fake-campaigns.js';
 import { aCampaign, all, closeScenes, ended, outcomesOf, phone, reaches, setScene } from './scene.js';
@@ -7,9 +8,9 @@ afterEach(closeScenes);
 
 const HOUR = 3_600_000;
 
-async function setNative(engineOptions = {}) {
+async function setNative(engineOptions = {}, options = {}) {
   const campaigns = new FakeCampaigns();
-  const scene = await setScene({}, engineOptions, campaigns);
+  const scene = await setScene(options, engineOptions, campaigns);
   /** Until it is approved, runs, and everybody has it. */
   const throughout = async (id: string) => {
     await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
@@ -35,7 +36,8 @@ describe('a run by the provider’s own campaigns', () => {
         key: 'may-1',
         title: 'may',
         template: { body: 'Hello {contact.name}', language: 'en' },
-        example: { 'contact.name': 'Person 0' },
+        // Nobody's own: it is shown to whoever reviews the template, and kept.
+        example: { 'contact.name': 'Alex' },
       },
     ]);
     expect(campaigns.paid).toMatchObject([
@@ -78,14 +80,13 @@ describe('a run by the provider’s own campaigns', () => {
     expect(heard).toEqual([['shop:may-1', expect.stringContaining('rejected')]]);
   });
 
-  test('what the provider refuses ends it with the provider’s reason', async () => {
+  test('a draft that the provider refuses ends it with the provider’s reason', async () => {
     const scene = await setNative();
-    const { broadcast, campaigns, clock, throughout, bot } = scene;
+    const { broadcast, campaigns, engine, clock, bot } = scene;
     const heard: unknown[] = [];
     bot.on('campaign.failed', ({ event }) => heard.push([event.campaignId, event.reason]));
-    campaigns.failures.push({ method: 'run', error: refusal() });
+    campaigns.failures.push({ method: 'create', error: refusal() });
     const { id } = await broadcast.run(aCampaign(3));
-    await throughout(id);
     expect(await ended(scene, id)).toMatchObject({
       state: 'failed',
       reason: 'The balance is too low',
@@ -93,22 +94,89 @@ describe('a run by the provider’s own campaigns', () => {
       canceled: 3,
     });
     expect(await outcomesOf(broadcast, id)).toEqual(['canceled', 'canceled', 'canceled']);
-    expect(campaigns.paid).toEqual([]);
     expect(await broadcast.run(aCampaign(3))).toMatchObject({ state: 'failed' });
-    await clock.advance(5000);
-    expect(heard).toEqual([['shop:c1', 'The balance is too low']]);
+    // By a letter somebody could make it beside the run.
+    expect(await engine.deadLetters.redriveAll()).toBe(0);
+    await clock.advance(HOUR);
+    expect(campaigns.drafts).toEqual([]);
+    expect(heard).toHaveLength(1);
     expect(bot.state).toBe('running');
   });
+
+  test('a payment that is refused for certain pauses it with the reason; resumed, it is paid once', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, engine, clock, other, throughout } = scene;
+    await other.start();
+    for (const _ of [1, 2]) campaigns.failures.push({ method: 'run', error: refusal() });
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    for (const _ of [1, 2]) {
+      const paused = await reaches(scene, id, ({ state }) => state === 'paused');
+      expect(paused).toMatchObject({ reason: 'The balance is too low', waiting: 3 });
+      expect(paused).not.toHaveProperty('startedAt');
+      // By a letter somebody could pay it beside the run.
+      expect(await engine.deadLetters.redriveAll()).toBe(0);
+      await clock.advance(48 * HOUR);
+      expect(campaigns.paid).toEqual([]);
+      await broadcast.resume(id);
+      await clock.advance(2000);
+    }
+    const status = await reaches(scene, id, ({ state }) => state === 'running');
+    expect(status).not.toHaveProperty('reason');
+    expect(campaigns.paid).toHaveLength(1);
+  });
+
+  test('a payment that was refused can still be canceled', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    campaigns.failures.push({ method: 'run', error: refusal() });
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    await reaches(scene, id, ({ state }) => state === 'paused');
+    await broadcast.cancel(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3 });
+    expect(campaigns.paid).toEqual([]);
+  });
+
+  test.each(['address', 'create', 'find', 'run'] as const)(
+    'a wrong key pauses it with the reason while it does "%s"; once it is right, the run goes on',
+    async (method) => {
+      const scene = await setNative();
+      const { broadcast, campaigns, clock } = scene;
+      campaigns.failures.push({ method, error: new ParleyError('ERR_AUTHENTICATION', 'The key is wrong') });
+      const { id } = await broadcast.run(aCampaign(3));
+      await reaches(scene, id, ({ state }) => {
+        if (state === 'awaiting_approval') campaigns.decide('approved');
+        return state === 'paused';
+      });
+      expect(await broadcast.status(id)).toMatchObject({ reason: 'The key is wrong', waiting: 3 });
+      await clock.advance(HOUR);
+      await broadcast.resume(id);
+      await reaches(scene, id, ({ state }) => {
+        if (state === 'awaiting_approval') campaigns.decide('approved');
+        return state === 'running';
+      });
+      expect(campaigns.drafts).toHaveLength(1);
+      expect(campaigns.addressed).toHaveLength(3);
+      await clock.advance(HOUR);
+      expect(campaigns.paid).toHaveLength(1);
+    },
+  );
 
   test.each(['address', 'create', 'find'] as const)(
     'an outage while it does "%s" is waited out',
     async (method) => {
-      const scene = await setNative();
+      const warned: unknown[] = [];
+      const log = { ...silentLog, warn: (fields: object) => warned.push(fields) };
+      const scene = await setNative({}, { log });
       const { broadcast, campaigns, throughout } = scene;
       for (const _ of [1, 2, 3]) campaigns.failures.push({ method, error: outage() });
       const { id } = await broadcast.run(aCampaign(3));
       await throughout(id);
       expect(campaigns.failures).toEqual([]);
+      // What is an effect, the engine repeats.
+      const told = { run: id, code: 'ERR_UNAVAILABLE', reason: 'The provider is out of order' };
+      expect(warned).toMatchObject(method === 'create' ? [] : [told]);
       expect(campaigns.addressed).toHaveLength(3);
       expect(campaigns.drafts).toHaveLength(1);
       expect(campaigns.paid).toHaveLength(1);
@@ -141,6 +209,24 @@ describe('a run by the provider’s own campaigns', () => {
     expect(recipients).toBe(2);
     expect(draft).toMatchObject({ key: 'may-1', audience: expect.stringMatching(/^may-1-\w{12}$/) });
     expect(await broadcast.status(id)).toMatchObject({ recipients: 2, excluded: { opted_out: 1 } });
+  });
+
+  test('also who opts out by the other address of their row, which the provider never sees', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, throughout } = scene;
+    const contacts = [0, 1].map((index) => ({
+      phone: phone(index),
+      email: `p${index}@example.com`,
+      name: 'X',
+    }));
+    const { id } = await broadcast.run(aCampaign(0, { audience: [{ contacts }] }));
+    await reaches(scene, id, ({ state }) => state === 'awaiting_approval');
+    await broadcast.suppressions.add('p1@example.com', 'opted_out');
+    await throughout(id);
+    expect(campaigns.addressed).toEqual([
+      { to: { channel: 'whatsapp', value: phone(0) }, name: 'X', values: { 'contact.name': 'X' } },
+    ]);
+    expect(await broadcast.status(id)).toMatchObject({ recipients: 1, excluded: { opted_out: 1 } });
   });
 
   test('where nothing is reviewed, people are named when it is time', async () => {

@@ -236,6 +236,153 @@ describe('a run by person', () => {
   });
 });
 
+describe('what is queued already, and waits because the provider wants fewer requests', () => {
+  /** Twelve of the first wave are told to wait for a minute; the others get it. */
+  const setBusy = async () => {
+    const scene = await setScene({ window: 20 });
+    scene.shop.failNext('rate limited', { times: 12, retryAfterMs: 60_000 });
+    const { id } = await scene.broadcast.run(aCampaign(20));
+    await scene.clock.advance(1000);
+    expect(scene.shop.texts).toHaveLength(8);
+    return { ...scene, id };
+  };
+
+  test('does not leave once the run is paused, and does when it goes on, once', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, clock, id } = scene;
+    await broadcast.pause(id);
+    await clock.advance(HOUR);
+    expect(shop.texts).toHaveLength(8);
+    expect(await broadcast.status(id)).toMatchObject({ state: 'paused', waiting: 12, canceled: 0 });
+    await clock.advance(60 * HOUR);
+    await broadcast.resume(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 20 }, unknown: 0 });
+    expect(shop.texts).toHaveLength(20);
+    expect(new Set(shop.texts).size).toBe(20);
+  });
+
+  test('does not leave once the run is canceled', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, clock, id } = scene;
+    await broadcast.cancel(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 12, counts: { sent: 8 } });
+    await clock.advance(HOUR);
+    expect(shop.texts).toHaveLength(8);
+  });
+
+  test('does not leave for somebody who has opted out meanwhile', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, id } = scene;
+    const waiting = (await outcomesOf(broadcast, id)).indexOf('waiting');
+    await broadcast.suppressions.add(phone(waiting));
+    expect(await ended(scene, id)).toMatchObject({
+      recipients: 19,
+      excluded: { opted_out: 1 },
+      counts: { sent: 19 },
+    });
+    expect(shop.texts).not.toContain(`Hello Person ${waiting}`);
+  });
+
+  test('does not leave either if it was by the other address of their row', async () => {
+    const scene = await setScene({ window: 10 });
+    const { shop, broadcast, clock } = scene;
+    shop.failNext('rate limited', { times: 3, retryAfterMs: 60_000 });
+    const contacts = [0, 1, 2, 3, 4].map((index) => ({
+      phone: phone(index),
+      email: `p${index}@example.com`,
+      name: `Person ${index}`,
+    }));
+    const at = new Date(clock.now() + HOUR).toISOString();
+    const { id } = await broadcast.run(aCampaign(0, { at, audience: [{ contacts }] }));
+    await broadcast.suppressions.add('p4@example.com');
+    await clock.advance(HOUR + 1000);
+    expect(shop.texts).toEqual(['Hello Person 3']);
+    await broadcast.suppressions.add('P0@example.com');
+    expect(await ended(scene, id)).toMatchObject({ excluded: { opted_out: 2 }, counts: { sent: 3 } });
+    expect(shop.texts.toSorted()).toEqual([1, 2, 3].map((index) => `Hello Person ${index}`));
+    await broadcast.erase('p2@example.com');
+    const [, , erased] = await all(broadcast.recipients(id));
+    expect(erased).toEqual({ to: { channel: 'whatsapp', value: '' }, status: 'sent' });
+  });
+
+  test('is not sent twice if the process dies after a pause, however often the run was paused before', async () => {
+    const scene = await setBusy();
+    const { shop, broadcast, other, clock, id } = scene;
+    for (const times of [1, 2]) {
+      await broadcast.pause(id);
+      await clock.advance(20 * HOUR);
+      shop.failNext('rate limited', { times: 12 - times, retryAfterMs: 60_000 });
+      await broadcast.resume(id);
+      await clock.advance(1000);
+    }
+    await broadcast.stop();
+    await clock.advance(1000);
+    await other.start();
+    expect(await ended({ clock, broadcast: other }, id)).toMatchObject({ counts: { sent: 20 }, unknown: 0 });
+    expect(shop.texts).toHaveLength(20);
+    expect(new Set(shop.texts).size).toBe(20);
+  });
+});
+
+describe('what the provider would refuse to everybody', () => {
+  test.each(['unauthorized', 'forbidden'] as const)(
+    'pauses the run with the reason; resumed, everybody gets it once (%s)',
+    async (failure) => {
+      const scene = await setScene({ window: 10 });
+      const { shop, broadcast, engine, clock } = scene;
+      const { id } = await broadcast.run(aCampaign(150, { at: new Date(clock.now() + HOUR).toISOString() }));
+      await clock.advance(1000);
+      // From the middle of the run on.
+      const release = shop.hold();
+      await clock.advance(HOUR);
+      shop.failNext(failure, { times: 4 });
+      release();
+      const status = await reaches(scene, id, ({ state }) => state === 'paused');
+      expect(status.reason).toMatch(/^The provider (refused the credentials|does not allow this)\.$/);
+      await clock.advance(48 * HOUR);
+      expect(await broadcast.status(id)).toMatchObject({ waiting: 144, counts: { sent: 6, failed: 0 } });
+      expect(await engine.deadLetters.list()).toEqual([]);
+      await broadcast.resume(id);
+      const done = await ended(scene, id);
+      expect(done).toMatchObject({ state: 'completed', counts: { sent: 150, failed: 0 } });
+      expect(done).not.toHaveProperty('reason');
+      expect(new Set(shop.texts).size).toBe(150);
+      expect(shop.texts).toHaveLength(150);
+    },
+  );
+
+  test('pauses it also where an option is wrong; once somebody has got it, that is about one person', async () => {
+    const scene = await setScene({ window: 1 });
+    const { shop, bot, broadcast } = scene;
+    shop.failNext('misconfigured');
+    const { id } = await broadcast.run(aCampaign(5));
+    expect(await reaches(scene, id, ({ state }) => state === 'paused')).toMatchObject({
+      reason: 'An option of the account is wrong.',
+      counts: { failed: 0 },
+    });
+    bot.onNotice('effect.sent', () => {
+      if (shop.texts.length === 1) shop.failNext('misconfigured');
+    });
+    await broadcast.resume(id);
+    expect(await ended(scene, id)).toMatchObject({ counts: { sent: 4, failed: 1 } });
+  });
+
+  test('but is still refused to one person after every resume is that person’s failure, and ends the run', async () => {
+    const scene = await setScene({ window: 1 });
+    const { shop, broadcast, clock } = scene;
+    shop.failNext('forbidden', { times: 3 });
+    const { id } = await broadcast.run(aCampaign(30));
+    for (const _ of [1, 2]) {
+      await reaches(scene, id, ({ state }) => state === 'paused');
+      await clock.advance(1000);
+      await broadcast.resume(id);
+      await clock.advance(1000);
+    }
+    expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 29, failed: 1 } });
+    expect(shop.texts).toHaveLength(29);
+  });
+});
+
 describe('whoever drives a run', () => {
   test('is one process; when it lets go, another one goes on, and nobody gets it twice', async () => {
     const scene = await setScene({ window: 5 });

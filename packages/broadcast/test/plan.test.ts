@@ -101,6 +101,7 @@ describe('a plan', () => {
       {
         to: { channel: 'whatsapp', value: '+31600000001' },
         name: 'Noor de Wit',
+        also: 'noor@example.com',
         values: { 'contact.first_name': 'Noor' },
       },
       { to: { channel: 'whatsapp', value: '+31600000002' }, values: { 'contact.first_name': 'Piet' } },

@@ -3,12 +3,12 @@ import type { RunStatus } from '@parley/broadcast';
 import { isParleyError } from '@parley/core';
 import type { CampaignHost } from './campaign-host.js';
 import { openProgress, triedOf } from './campaign-progress.js';
+import { Remarks } from './campaign-remarks.js';
 import { reportOf, runText } from './campaign-report.js';
+import { tell } from './tell.js';
 
 /** Milliseconds between two looks, unless looking takes long itself. */
 const LOOK_EVERY_MS = 500;
-/** A bot looks for runs every second. */
-const SURPRISING_MS = 15_000;
 
 export interface Conduct {
   json?: boolean;
@@ -23,15 +23,16 @@ export async function conduct(host: CampaignHost, id: string, { json, waitMs }: 
     await host.drive();
     await tellOthers(host, id);
     const status = await follow(host, id, waitMs, interrupted);
+    if (isHalted(status)) throw new Error(`run ${id} is paused: ${status.reason}. ${ONCE_RIGHT}${id}`);
     if (status.endedAt === undefined) return interruptedAt(host, status);
     const report = await reportOf(host, id);
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${runText(report)}`);
     if (status.state !== 'completed') process.exitCode = 1;
     else if (!host.isBot && !isReadByAll(status)) tell(receiptsOf(status));
   } catch (error) {
-    if (!host.isBot || !isParleyError(error, 'ERR_OUTCOME_UNKNOWN')) throw error;
+    if (!isGone(host, error)) throw error;
     throw new Error(
-      `${error.message} The run goes on when it is back, or with: parley campaign resume ${id}`,
+      `${(error as Error).message} The run goes on when it is back, or with: parley campaign resume ${id}`,
       {
         cause: error,
       },
@@ -63,22 +64,28 @@ async function follow(
   signal: AbortSignal,
 ): Promise<RunStatus> {
   const progress = openProgress(process.stderr);
-  const since = performance.now();
+  const remarks = new Remarks(host);
   let endedAt: number | undefined;
-  let isSurprised = false;
+  let goneSince: number | undefined;
   try {
     for (;;) {
       const asked = performance.now();
-      const status = await host.status(id);
-      progress.show(status);
-      if (signal.aborted) return status;
-      if (status.endedAt !== undefined) {
-        endedAt ??= asked;
-        if (asked - endedAt >= waitMs || isReadByAll(status)) return status;
+      const status = await host.status(id).catch((error: unknown) => {
+        if (!isGone(host, error) || signal.aborted || asked - (goneSince ?? asked) > GONE_MS) throw error;
+      });
+      if (status === undefined) {
+        if (goneSince === undefined) tell(GONE);
+        goneSince ??= asked;
+      } else {
+        goneSince = undefined;
+        progress.show(status);
+        if (signal.aborted || isHalted(status)) return status;
+        if (status.endedAt !== undefined) {
+          endedAt ??= asked;
+          if (asked - endedAt >= waitMs || isReadByAll(status)) return status;
+        }
+        remarks.look(status, asked);
       }
-      const isIdle = host.isBot && status.state === 'planned' && asked - since > SURPRISING_MS;
-      if (isIdle && !isSurprised) tell(NOBODY_BEGINS);
-      isSurprised ||= isIdle;
       const tookMs = performance.now() - asked;
       await setTimeout(Math.max(LOOK_EVERY_MS, 5 * tookMs), undefined, { signal }).catch(() => {});
     }
@@ -86,6 +93,22 @@ async function follow(
     progress.close();
   }
 }
+
+/** The process that sends does not answer: it has ended, or is about to. */
+function isGone({ isBot }: CampaignHost, error: unknown): boolean {
+  return isBot && (isParleyError(error, 'ERR_OUTCOME_UNKNOWN') || isParleyError(error, 'ERR_UNAVAILABLE'));
+}
+
+/** Milliseconds for which a bot that has ended is waited for: whoever keeps it running starts it again. */
+const GONE_MS = 20_000;
+const GONE = 'The process that sends has ended: waiting for it to come back';
+
+/** Paused, and by nobody: it waits until something is put right. */
+function isHalted({ state, reason }: RunStatus): boolean {
+  return state === 'paused' && reason !== undefined;
+}
+
+const ONCE_RIGHT = 'Once that is put right: parley campaign resume ';
 
 function receiptsOf({ via }: RunStatus): string {
   const here = via === 'native' ? ', or this command again with --wait' : '';
@@ -95,9 +118,6 @@ function receiptsOf({ via }: RunStatus): string {
 function isReadByAll({ counts }: RunStatus): boolean {
   return (counts.read ?? 0) >= (counts.sent ?? 0);
 }
-
-const NOBODY_BEGINS =
-  'The bot has not begun. If it stays so: does it have this account, and campaigns (createBroadcast(bot), then start())?';
 
 /** A process that drives one run goes on with all that are not over. */
 async function tellOthers(host: CampaignHost, id: string): Promise<void> {
@@ -117,8 +137,4 @@ function interruptedAt(host: CampaignHost, status: RunStatus): void {
   else tell(`The run stops here: ${far}. Go on with: parley campaign resume ${id}`);
   // What a shell expects of a program that Ctrl-C has ended.
   process.exitCode = 130;
-}
-
-export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

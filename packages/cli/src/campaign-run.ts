@@ -1,11 +1,12 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
-import { conduct, tell } from './campaign-conduct.js';
+import { conduct } from './campaign-conduct.js';
 import { type CampaignHost, withCampaigns } from './campaign-host.js';
 import { CAMPAIGN_ARGS, refuseBad, specOf } from './campaign-plan.js';
 import { planText } from './campaign-report.js';
 import { assertSomebodyIsThere, confirm } from './confirm.js';
 import { ENGINE_ARGS } from './operate.js';
+import { tell } from './tell.js';
 import { UsageError } from './usage-error.js';
 
 const WATCH_ARGS = {
@@ -35,7 +36,7 @@ export const run = defineCommand({
     const skipBad = args['skip-bad'] === true;
     await withCampaigns(args, async (host) => {
       let isNew = false;
-      const { id } = await host.run(spec, {
+      const { id, endedAt } = await host.run(spec, {
         intent,
         skipBad,
         async confirm(plan) {
@@ -46,8 +47,10 @@ export const run = defineCommand({
           if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
         },
       });
-      if (!isNew)
-        tell(`Run ${id} was planned before, and goes on; --intent <another> runs the campaign once more`);
+      if (!isNew) {
+        const what = endedAt === undefined ? 'was planned before, and goes on' : 'has ended';
+        tell(`Run ${id} ${what}; --intent <another> runs the campaign once more`);
+      }
       await goOn(host, id, args);
     });
   },

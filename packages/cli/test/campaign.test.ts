@@ -6,7 +6,7 @@ import { type ChatIncEmulator, startChatInc, startWeb1on1, type Web1on1Emulator 
 import { eventually } from '@parley/testing';
 import { type BotFolder, path } from './bot-folder.js';
 import { CAMPAIGN_PACKAGES, campaignFolder, crowd, gotAt, phone, writeCampaign } from './campaign-folder.js';
-import { buildParley } from './run-parley.js';
+import { buildParley, type Running } from './run-parley.js';
 
 const SOON = { approvalDelayMs: 0, sentWithinMs: 0, deliveredWithinMs: 0, readWithinMs: 0 };
 const AFTER_A_DAY = "at: '2099-01-01T09:00:00Z'";
@@ -44,6 +44,17 @@ async function untilState(state: string): Promise<void> {
     () => `the run is not ${state}`,
     40_000,
   );
+}
+
+/** Resolves when the command has said this on stderr. */
+function heard({ child }: Running, words: RegExp): Promise<void> {
+  let said = '';
+  return new Promise((resolve) => {
+    child.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+      if (words.test(said)) resolve();
+    });
+  });
 }
 
 /** Begins a command, and waits until its run is in this state. */
@@ -204,6 +215,34 @@ describe('parley campaign run, with no bot running', () => {
     expect(followed.stdout).toMatch(/^sent +3\ndelivered +3 \(100\.0 %\)\nread +3 \(100\.0 %\)$/m);
   });
 
+  test('says so when the provider does not answer, and goes on when it does', async () => {
+    writeCampaign(bots, { account: 'shop', people: crowd(3) });
+    shop.faults.next({ kind: 'drop-before', times: 1_000_000 });
+    const command = bots.begin('campaign', 'run', 'may.yaml', '--yes');
+    await heard(command, /^web1on1 does not answer, or wants us to wait/m);
+    shop.faults.clear();
+    expect(await command.ended).toMatchObject({ code: 0 });
+    expect(Object.values(gotAt(shop)).flat()).toHaveLength(3);
+  });
+
+  test('what the provider refuses pauses it with the reason, and resumed it is paid once', async () => {
+    writeCampaign(bots, { people: crowd(3) });
+    promo.faults.next({ kind: 'status', status: 401, route: 'POST /v1/run/campaign' });
+    const before = promo.balance();
+    const refused = await campaign('run', 'may.yaml', '--yes');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^parley: run may-1 is paused: .* answered 401.*\. Once that is put right: parley campaign resume may-1$/m,
+    );
+    expect(await json('status', 'may-1')).toMatchObject({ state: 'paused', waiting: 3 });
+    expect(promo.balance()).toBe(before);
+    expect(await campaign('resume', 'may-1')).toMatchObject({ code: 0 });
+    expect(await json('status', 'may-1')).toMatchObject({ state: 'completed', counts: { sent: 3 } });
+    expect(promo.balance()).toBe(before - 3);
+    const again = await campaign('run', 'may.yaml', '--yes');
+    expect(again.stderr).toContain('Run may-1 has ended; --intent <another> runs the campaign once more\n');
+  });
+
   test('counts failures by their reason', async () => {
     shop.faults.next({
       kind: 'status',
@@ -292,17 +331,30 @@ describe('while the bot runs', () => {
     expect(Object.values(gotAt(shop)).flat()).toHaveLength(60);
   });
 
-  test('if the bot dies, the command says what becomes of the run; it goes on in the next bot', async () => {
+  test('if the bot dies, the command says so, waits for the next one, and goes on watching', async () => {
+    writeCampaign(bots, { account: 'shop', people: crowd(60) });
+    const bot = await bots.startBot();
+    const command = await begun('running', 'run', 'may.yaml', '--yes', '--json');
+    const saysSo = heard(command, /The process that sends has ended: waiting for it to come back\n/);
+    await bot.end('SIGKILL');
+    await saysSo;
+    await bots.startBot();
+    const { code, stdout } = await command.ended;
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ state: 'completed' })]);
+    expect(Object.values(gotAt(shop)).map((texts) => texts.length)).toEqual(Array(60).fill(1));
+  });
+
+  test('if the bot dies and nobody waits for it, the command says what becomes of the run', async () => {
     writeCampaign(bots, { account: 'shop', people: crowd(60) });
     const bot = await bots.startBot();
     const command = await begun('running', 'run', 'may.yaml', '--yes');
+    const saysSo = heard(command, /waiting for it to come back\n/);
     await bot.end('SIGKILL');
+    await saysSo;
+    command.child.kill('SIGINT');
     const { code, stderr } = await command.ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/The run goes on when it is back, or with: parley campaign resume may-1\n$/);
-    await bots.startBot();
-    await untilState('completed');
-    expect(Object.values(gotAt(shop)).map((texts) => texts.length)).toEqual(Array(60).fill(1));
   });
 
   test('runs are paused, resumed and canceled in it', async () => {

@@ -85,5 +85,6 @@ export interface EffectRecord {
   readonly attempts: number;
   readonly messageId?: Id;
   readonly conversationId?: Id;
+  /** Why it is `failed`, `unknown` or `withheld`; missing for one that was cancelled or erased. */
   readonly error?: EffectError;
 }

@@ -684,6 +684,33 @@ describe('control', () => {
   });
 });
 
+describe('a check of what leaves', () => {
+  test('is asked before each attempt, and its reason withholds the message', async () => {
+    const { bot, fake, clock, engine } = setUp();
+    const reasons: string[] = [];
+    const asked: string[] = [];
+    bot.leaving((effect) => {
+      asked.push(effect.lane);
+      return reasons[0];
+    });
+    await bot.start();
+    fake.failNext('rate limited', { retryAfterMs: 1000 });
+    const to = { channel: 'whatsapp', value: '+31612345678' };
+    await bot.say({ account: 'leads', to }, 'hello', { key: 'a' });
+    await clock.settle();
+    reasons.push('nobody is to get anything');
+    await clock.advance(1000);
+    expect(asked).toEqual(['leads:+31612345678', 'leads:+31612345678']);
+    expect(fake.texts).toEqual([]);
+    expect(await engine.effect('key:leads:a.0')).toMatchObject({
+      status: 'withheld',
+      error: { message: 'nobody is to get anything' },
+    });
+    expect(await engine.deadLetters.list()).toEqual([]);
+    await bot.close();
+  });
+});
+
 describe('accounts', () => {
   test('runs the same bot on several accounts of one provider, each answer through its own', async () => {
     const clock = virtualClock();

@@ -33,6 +33,7 @@ import type {
   Bot,
   BotOptions,
   ErrorHandler,
+  LeavingCheck,
   Notice,
   OpenOptions,
   OutgoingMiddleware,
@@ -74,6 +75,7 @@ class ParleyBot {
   readonly #host: EngineHost;
   readonly #incoming: HostParts['incoming'][number][] = [];
   readonly #outgoing: OutgoingMiddleware[] = [];
+  readonly #leaving: LeavingCheck[] = [];
   readonly #fallbacks: Listener[] = [];
   readonly #reports: Reports;
   readonly #registered = new Map<AnyHandler, { name: string; listener: Listener }[]>();
@@ -112,6 +114,7 @@ class ParleyBot {
       fallbacks: this.#fallbacks,
       incoming: this.#incoming,
       outgoing: this.#outgoing,
+      leaving: this.#leaving,
       adapterOf: (account) => this.#opened.get(account),
       onError: (error, context) => this.#reports.error(error, context),
       onNotice: (notice) => this.#reports.notice(notice),
@@ -166,6 +169,11 @@ class ParleyBot {
 
   outgoing(middleware: OutgoingMiddleware): this {
     this.#outgoing.push(middleware);
+    return this;
+  }
+
+  leaving(check: LeavingCheck): this {
+    this.#leaving.push(check);
     return this;
   }
 

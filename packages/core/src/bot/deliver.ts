@@ -3,15 +3,46 @@ import type { Delivery, Effect, EffectAction, LookUp } from '../effect.js';
 import type { ErrorCode } from '../errors.js';
 import { isParleyError, ParleyError } from '../errors.js';
 import { toEffectError } from './handler-error.js';
+import type { LeavingCheck } from './types.js';
 
 /** Carries out one effect at its account. Never rejects: every error becomes what the engine has to do about it. */
-export async function deliver(adapter: Adapter, effect: Effect, signal: AbortSignal): Promise<Delivery> {
+export async function deliver(
+  adapter: Adapter,
+  effect: Effect,
+  signal: AbortSignal,
+  checks: readonly LeavingCheck[] = [],
+): Promise<Delivery> {
+  // One attempt: the engine repeats, so that the wait is durable and keeps the order of the lane.
+  const options: CallOptions = { signal, retry: false };
+  let reason: string | undefined;
+  const ask = async (): Promise<void> => {
+    for (const check of checks) reason ??= await check(effect);
+    if (reason !== undefined) throw new ParleyError('ERR_ABORTED', reason);
+  };
   try {
-    // One attempt: the engine repeats, so that the wait is durable and keeps the order of the lane.
-    return await carryOut(adapter, effect, { signal, retry: false });
+    if (checks.length > 0) {
+      await ask();
+      options.leaving = onceAfterWaiting(ask);
+    }
+    return await carryOut(adapter, effect, options);
   } catch (error) {
+    if (reason !== undefined) return { kind: 'withheld', reason };
     return deliveryOf(error, effect, adapter);
   }
+}
+
+/** Milliseconds for which an answer holds: asking again costs more than it helps. */
+const SOON_MS = 50;
+
+/** Asks when the first request leaves: whatever has left cannot be withheld any more. */
+function onceAfterWaiting(ask: () => Promise<void>): () => Promise<void> | undefined {
+  const since = performance.now();
+  let isFirst = true;
+  return () => {
+    const isToAsk = isFirst && performance.now() - since >= SOON_MS;
+    isFirst = false;
+    return isToAsk ? ask() : undefined;
+  };
 }
 
 async function carryOut(adapter: Adapter, effect: Effect, options: CallOptions): Promise<Delivery> {

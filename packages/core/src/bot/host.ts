@@ -11,7 +11,7 @@ import { rememberOffered } from './offers.js';
 import type { Surroundings } from './scope.js';
 import { TurnScope } from './scope.js';
 import { HandlerTurn } from './turn.js';
-import type { ErrorContext } from './types.js';
+import type { ErrorContext, LeavingCheck } from './types.js';
 
 /** A registered handler. `key` is its place in the order of registration: a re-run finds its effects by it. */
 export interface Listener {
@@ -26,6 +26,7 @@ export interface HostParts extends Surroundings {
   readonly listeners: Bus<Listener>;
   readonly fallbacks: readonly Listener[];
   readonly incoming: readonly ((turn: HandlerTurn, next: () => Promise<void>) => unknown)[];
+  readonly leaving: readonly LeavingCheck[];
   adapterOf(account: string): Adapter | undefined;
   onError(error: unknown, context: ErrorContext): Promise<void>;
   onNotice(notice: EngineNotice): void;
@@ -46,7 +47,7 @@ export function createHost(parts: HostParts): EngineHost {
       if (control?.takenAt !== undefined && control.takenAt > Date.parse(effect.createdAt)) {
         return { kind: 'withheld', reason: 'a human took the conversation before this message left' };
       }
-      const delivery = await deliver(adapter, effect, signal);
+      const delivery = await deliver(adapter, effect, signal, parts.leaving);
       if (effect.offered !== undefined) await remember(parts, effect, delivery);
       return delivery;
     },

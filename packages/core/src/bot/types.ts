@@ -6,8 +6,16 @@ import type {
   Recipient,
   WebhookRequest,
 } from '../adapter.js';
-import type { EffectRecord } from '../effect.js';
-import type { DeadLetters, Engine, EngineNotice, EngineStats, Erased, StartOptions } from '../engine.js';
+import type { Effect, EffectRecord } from '../effect.js';
+import type {
+  Awaitable,
+  DeadLetters,
+  Engine,
+  EngineNotice,
+  EngineStats,
+  Erased,
+  StartOptions,
+} from '../engine.js';
 import type { Log } from '../log.js';
 import type { Content } from '../model/content.js';
 import type { Conversation, FieldValue } from '../model/conversation.js';
@@ -209,6 +217,8 @@ export interface Outgoing {
 
 export type OutgoingMiddleware = (outgoing: Outgoing, next: () => Promise<void>) => unknown;
 
+export type LeavingCheck = (effect: Effect) => Awaitable<string | undefined>;
+
 /** Where an error came from. */
 export interface ErrorContext {
   event: Event;
@@ -287,6 +297,11 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
   incoming(middleware: IncomingMiddleware<AnyAdapterOf<A>, S>): this;
   /** Runs around every message on its way out, before it is planned and stored. */
   outgoing(middleware: OutgoingMiddleware): this;
+  /**
+   * Asks `check` right before each attempt of an effect, and once more if its first request had to wait for its place under the
+   * account's limit. What it returns is why the effect is withheld; undefined lets it leave.
+   */
+  leaving(check: LeavingCheck): this;
   /** Calls `handler` for every error of a handler; without one, errors are logged without their words. */
   onError(handler: ErrorHandler): this;
   onNotice<Name extends Notice['name']>(name: Name, handler: (notice: NoticeOf<Name>) => unknown): this;

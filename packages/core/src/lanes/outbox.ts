@@ -285,6 +285,7 @@ export class Outbox<Stored extends StoredEffect = StoredEffect> {
   }
 
   async #withheld(host: EngineHost, record: Stored, reason: string): Promise<true> {
+    record.error = { code: 'ERR_ABORTED', message: reason };
     if (await this.#settled(host, record, 'withheld')) {
       host.notice({ name: 'effect.withheld', record, reason });
     }

@@ -6,7 +6,9 @@ import { type CallOptions, type Clock, ParleyError, sleep } from '@parley/core';
  * - `rate limited`: 429, not carried out; `retryAfterMs` (default 10) is told
  * - `unavailable`: 503, not carried out
  * - `rejected`: 400, not carried out
+ * - `misconfigured`: an option of the account is wrong, so that nothing is even asked
  * - `unauthorized`: 401, not carried out
+ * - `forbidden`: 403, not carried out
  * - `lost answer`: carried out, and the answer never came
  * - `lost request`: not carried out, and the answer never came
  */
@@ -14,7 +16,9 @@ export type FakeFailure =
   | 'rate limited'
   | 'unavailable'
   | 'rejected'
+  | 'misconfigured'
   | 'unauthorized'
+  | 'forbidden'
   | 'lost answer'
   | 'lost request';
 
@@ -134,8 +138,12 @@ function errorOf(failure: FakeFailure, options: FailureOptions): ParleyError {
       return new ParleyError('ERR_UNAVAILABLE', 'The provider answered 503.', { status: 503 });
     case 'rejected':
       return new ParleyError('ERR_REJECTED', 'The provider refused the request.', { status: 400 });
+    case 'misconfigured':
+      return new ParleyError('ERR_CONFIG', 'An option of the account is wrong.');
     case 'unauthorized':
       return new ParleyError('ERR_AUTHENTICATION', 'The provider refused the credentials.', { status: 401 });
+    case 'forbidden':
+      return new ParleyError('ERR_FORBIDDEN', 'The provider does not allow this.', { status: 403 });
     case 'lost answer':
     case 'lost request':
       return new ParleyError('ERR_OUTCOME_UNKNOWN', 'The provider never answered; it may have been done.');
