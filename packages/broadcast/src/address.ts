@@ -123,7 +123,9 @@ export function readEmail(text: string): AddressReading {
   if (shown === '') return { reason: 'has no e-mail address' };
   if (shown.length > 254 || !EMAIL.test(shown)) return { reason: 'the e-mail address is not one' };
   const at = shown.lastIndexOf('@');
-  return { value: shown.slice(0, at) + shown.slice(at).toLowerCase() };
+  const domain = shown.slice(at);
+  const lower = domain.toLowerCase();
+  return { value: domain === lower ? shown : shown.slice(0, at) + lower };
 }
 
 /** Of either kind: an `@` makes it an e-mail address. */

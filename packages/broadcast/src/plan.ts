@@ -177,9 +177,9 @@ async function withoutSuppressed(
   const left: Addressee[] = [];
   let at = 0;
   for (const { person, values } of candidates) {
-    const optedOut = suppressed.slice(at, at + person.addresses.length).includes(true);
+    const first = at;
     at += person.addresses.length;
-    if (optedOut) tally.optedOut();
+    if (person.addresses.some((_, index) => suppressed[first + index])) tally.optedOut();
     else {
       const addressee = new PlannedAddressee(person, values);
       tally.recipient(addressee);

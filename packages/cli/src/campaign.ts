@@ -1,23 +1,17 @@
 import { defineCommand } from 'citty';
-import { eraseFromCampaigns } from './campaign-erase.js';
-import { exportRun } from './campaign-export.js';
-import { plan } from './campaign-plan.js';
-import { resume, run } from './campaign-run.js';
-import { cancel, pause, status } from './campaign-status.js';
-import { suppressions } from './campaign-suppressions.js';
 
 /** `parley campaign`: a file of words and people, sent through any account. */
 export const campaign = defineCommand({
   meta: { name: 'campaign', description: 'Campaigns: plan, run, watch, steer; who opted out' },
   subCommands: {
-    plan,
-    run,
-    status,
-    pause,
-    resume,
-    cancel,
-    export: exportRun,
-    suppressions,
-    erase: eraseFromCampaigns,
+    plan: async () => (await import('./campaign-plan.js')).plan,
+    run: async () => (await import('./campaign-run.js')).run,
+    status: async () => (await import('./campaign-status.js')).status,
+    pause: async () => (await import('./campaign-status.js')).pause,
+    resume: async () => (await import('./campaign-run.js')).resume,
+    cancel: async () => (await import('./campaign-status.js')).cancel,
+    export: async () => (await import('./campaign-export.js')).exportRun,
+    suppressions: async () => (await import('./campaign-suppressions.js')).suppressions,
+    erase: async () => (await import('./campaign-erase.js')).eraseFromCampaigns,
   },
 });
