@@ -6,6 +6,7 @@ import { abortedError } from './abort.js';
 import type { Failure, HttpSetup } from './attempt.js';
 import { attempt, nameOf } from './attempt.js';
 import type { Authorization } from './authorization.js';
+import { createDoors } from './doors.js';
 import { parseOrigin, sameOriginTarget } from './origin.js';
 import type { RouteKind } from './outcome.js';
 
@@ -118,9 +119,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const origin = parseOrigin(options.origin);
-  const { account, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const pool =
-    options.dispatcher === undefined ? openPool(origin, timeoutMs, options.connections ?? 16) : undefined;
+  const { account, timeoutMs = DEFAULT_TIMEOUT_MS, connections = 16 } = options;
+  const pool = options.dispatcher === undefined ? openPool(origin, timeoutMs, connections) : undefined;
   const setup: HttpSetup = {
     account,
     authorize: options.authorize,
@@ -135,6 +135,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     },
     limits: { maxAnswerBytes: options.maxAnswerBytes ?? 10 * 2 ** 20, bodyMs: timeoutMs },
     limiter: options.rate === undefined ? undefined : account.limiter(options.rate),
+    doors: createDoors(connections),
   };
   const patience: Patience = {
     maxAttempts: options.maxAttempts ?? 4,
