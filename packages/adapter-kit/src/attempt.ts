@@ -5,6 +5,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import type { Dispatcher } from 'undici';
 import { abortedError, untilAborted } from './abort.js';
+import type { Doors } from './doors.js';
 import type { Broken, ExchangeLimits, RawAnswer } from './exchange.js';
 import { exchange } from './exchange.js';
 import type { HttpClientOptions, HttpRequest, HttpResponse } from './http-client.js';
@@ -22,6 +23,8 @@ export interface HttpSetup
   baseHeaders: Readonly<Record<string, string>>;
   limits: ExchangeLimits;
   limiter: Limiter | undefined;
+  /** For requests that are asked right before they leave. */
+  doors: Doors;
 }
 
 /** An attempt that failed, as a value: whether to repeat is decided by looking at it, not by catching. */
@@ -85,6 +88,18 @@ interface Sending {
 }
 
 async function send(sending: Sending): Promise<Attempted> {
+  const { setup, request } = sending;
+  if (request.leaving === undefined) return sendNow(sending);
+  const turn = setup.doors.enter();
+  if (turn !== undefined) await turn;
+  try {
+    return await sendNow(sending);
+  } finally {
+    setup.doors.leave();
+  }
+}
+
+async function sendNow(sending: Sending): Promise<Attempted> {
   const { setup, request } = sending;
   const options = dispatchOptions(sending);
   if (isLeft(options)) return options;

@@ -6,6 +6,7 @@ import { abortedError } from './abort.js';
 import type { Failure, HttpSetup } from './attempt.js';
 import { attempt, nameOf } from './attempt.js';
 import type { Authorization } from './authorization.js';
+import { createDoors } from './doors.js';
 import { parseOrigin, sameOriginTarget } from './origin.js';
 import type { RouteKind } from './outcome.js';
 
@@ -118,7 +119,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const origin = parseOrigin(options.origin);
-  const { account, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { account, timeoutMs = DEFAULT_TIMEOUT_MS, connections = 16 } = options;
   let pool: Promise<Pool> | undefined;
   let setup: HttpSetup | undefined;
   const known: Omit<HttpSetup, 'dispatcher'> = {
@@ -134,9 +135,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     },
     limits: { maxAnswerBytes: options.maxAnswerBytes ?? 10 * 2 ** 20, bodyMs: timeoutMs },
     limiter: options.rate === undefined ? undefined : account.limiter(options.rate),
+    doors: createDoors(connections),
   };
   const prepare = async (): Promise<HttpSetup> => {
-    if (options.dispatcher === undefined) pool ??= openPool(origin, timeoutMs, options.connections ?? 16);
+    if (options.dispatcher === undefined) pool ??= openPool(origin, timeoutMs, connections);
     setup = { ...known, dispatcher: options.dispatcher ?? ((await pool) as Pool) };
     return setup;
   };

@@ -634,6 +634,29 @@ test('who calls is asked when a request has waited for its place, and it does no
   expect(server.seen).toHaveLength(2);
 });
 
+test('who calls is asked when a connection is free, not while others have it', async () => {
+  const answers: (() => void)[] = [];
+  server.behave((response, seen, request) => {
+    answers.push(() => json({})(response, seen, request));
+  });
+  const client = clientFor({ connections: 2 });
+  let asked = 0;
+  let isAllowed = true;
+  const leaving = async (): Promise<void> => {
+    asked += 1;
+    if (!isAllowed) throw new Error('not any more');
+  };
+  const calls = [0, 1, 2, 3, 4].map(() => client.request(post('never', calling({ leaving }))));
+  const settled = Promise.allSettled(calls);
+  await until(() => answers.length === 2);
+  expect(asked).toBe(2);
+  isAllowed = false;
+  for (const answer of answers) answer();
+  const statuses = (await settled).map(({ status }) => status);
+  expect(statuses).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected']);
+  expect(server.seen).toHaveLength(2);
+});
+
 describe('a cancelled request', () => {
   test('is not sent if the signal fired before', async () => {
     const error = await failureOf(clientFor().request(post('unsent', { signal: AbortSignal.abort() })));

@@ -172,12 +172,18 @@ export class Drive {
         return await work();
       } catch (error) {
         if (this.signal.aborted) return undefined;
-        if (!isParleyError(error) || !PASSES.has(error.code)) throw error;
+        if (!isParleyError(error) || !this.#passes(error)) throw error;
         if (attempt === TELLING_ATTEMPT) this.#tellOutage(error);
         await this.pause(error.retryAfterMs ?? backoffMs(attempt, WAITS, Math.random));
       }
     }
     return undefined;
+  }
+
+  /** What was paid cannot be paused any more: then a wrong key is waited out, too, until somebody puts it right. */
+  #passes({ code }: ParleyError): boolean {
+    const isPaid = this.#header.native?.requestedAt !== undefined;
+    return PASSES.has(code) || (isPaid && ACCOUNT_WIDE.has(code));
   }
 
   #tellOutage({ code, message: reason }: ParleyError): void {

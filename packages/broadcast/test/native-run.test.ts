@@ -163,6 +163,24 @@ describe('a run by the provider’s own campaigns', () => {
     },
   );
 
+  test('a key that is revoked once it is paid is told once, and waited for ever longer', async () => {
+    const told: unknown[] = [];
+    const tell = (_fields: object, text: string) => told.push(text);
+    const scene = await setNative({}, { log: { ...silentLog, warn: tell, error: tell } });
+    const { broadcast, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    const revoked = new ParleyError('ERR_AUTHENTICATION', 'The key is wrong');
+    for (let times = 0; times < 60; times += 1) campaigns.failures.push({ method: 'find', error: revoked });
+    await clock.advance(HOUR / 4);
+    expect(campaigns.failures.length).toBeGreaterThan(0);
+    expect(told).toEqual([expect.stringContaining('fails for the moment')]);
+    await clock.advance(HOUR);
+    expect(campaigns.failures).toEqual([]);
+    campaigns.progress({ sent: 3 }, 'done');
+    expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 3 } });
+  });
+
   test.each(['address', 'create', 'find'] as const)(
     'an outage while it does "%s" is waited out',
     async (method) => {

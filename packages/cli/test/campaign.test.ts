@@ -149,7 +149,10 @@ describe('parley campaign run, with no bot running', () => {
     const paid = promo.balance();
 
     const again = await campaign('run', 'may.yaml', '--yes');
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Run may-1 has ended') });
+    expect(again).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Run may-1 has ended; --intent'),
+    });
     expect(promo.balance()).toBe(paid);
     const elsewhere = await campaign('run', 'may.yaml', '--yes', '--account', 'shop');
     expect([elsewhere.code, elsewhere.stderr]).toEqual([

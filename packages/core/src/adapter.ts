@@ -89,7 +89,7 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** False: one attempt; the caller repeats. Default true: repeated as the kind of route allows. */
   retry?: boolean;
-  /** Called right before each request leaves, when it has waited for its place under the limit. If it throws, nothing leaves. */
+  /** Called right before each request leaves, when it has waited for its place under the limit and for a connection. If it throws, nothing leaves. */
   leaving?: () => Promise<void> | undefined;
 }
 

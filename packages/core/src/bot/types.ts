@@ -298,8 +298,8 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
   /** Runs around every message on its way out, before it is planned and stored. */
   outgoing(middleware: OutgoingMiddleware): this;
   /**
-   * Asks `check` right before each attempt of an effect, and once more if its first request had to wait for its place under the
-   * account's limit. What it returns is why the effect is withheld; undefined lets it leave.
+   * Asks `check` right before each attempt of an effect, and once more if its first request had to wait, for its place under the
+   * account's limit or for a connection. What it returns is why the effect is withheld; undefined lets it leave.
    */
   leaving(check: LeavingCheck): this;
   /** Calls `handler` for every error of a handler; without one, errors are logged without their words. */
