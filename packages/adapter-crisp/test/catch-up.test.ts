@@ -16,7 +16,8 @@ function refuse({ faults }: Stage['emulator'], route: string, status: number, ti
 async function settled({ emulator }: Stage): Promise<void> {
   await emulator.rtm.connected();
   const looked = (): number => emulator.journal.requests({ path: /\/conversations\/1$/ }).length;
-  await advanceUntil(emulator, () => looked() >= 2);
+  const websites = emulator.rtm.connections[0]?.websites.length ?? 1;
+  await advanceUntil(emulator, () => looked() >= 2 * websites);
 }
 
 /** A feed that has come to the present and whose connection is cut, for a test to say something in the gap. */
@@ -102,6 +103,26 @@ describe('what cannot be read', () => {
       await advanceUntil(emulator, () => heardOf(1));
       await listening.stop();
       expect(listening.texts()).toHaveLength(3);
+    });
+  });
+
+  test('costs what comes live no long wait where no website answers', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      for (let number = 0; number < 9; number += 1) emulator.addWebsite();
+      const listening = await cutOff(stage, { website: undefined });
+      refuse(emulator, PAGE, 500);
+      const before = emulator.journal.requests({ path: /\/conversations\// }).length;
+      emulator.visitor().say('in the gap');
+      await connections(emulator, 2);
+      const told = (): boolean =>
+        stage.logged.filter(({ message }) => message.startsWith('Crisp realtime: cannot read')).length > 0;
+      await advanceUntil(emulator, told);
+      // The first four times.
+      expect(emulator.journal.requests({ path: /\/conversations\// }).length - before).toBe(8);
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
+      await listening.stop();
     });
   });
 
