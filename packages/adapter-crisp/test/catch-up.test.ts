@@ -106,6 +106,46 @@ describe('what cannot be read', () => {
     });
   });
 
+  test('because the quota is used up is tried again as a whole, and what comes live is heard', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const [ada, eve] = [emulator.visitor(), emulator.visitor()];
+      const listening = await cutOff(stage);
+      refuse(emulator, messagesOf(':session'), 429);
+      ada.say('in the gap');
+      await connections(emulator, 2);
+      const told = (): boolean =>
+        stage.logged.some(({ message }) => message.startsWith('Crisp realtime: cannot read'));
+      await advanceUntil(emulator, told);
+      eve.say('live');
+      await advanceUntil(emulator, () => listening.texts().includes('live'));
+      expect(JSON.parse(listening.checkpoint.value ?? '').failed).toEqual([]);
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
+      await listening.stop();
+    });
+  });
+
+  test('for most of a day, since it is not found, counts as removed', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator } = stage;
+      const ada = emulator.visitor();
+      const listening = await cutOff(stage);
+      refuse(emulator, messagesOf(ada.sessionId), 404);
+      ada.say('in the gap');
+      await connections(emulator, 2);
+      const failed = (): unknown[] => JSON.parse(listening.checkpoint.value ?? '').failed;
+      await eventually(
+        () => failed().length === 1,
+        () => 'it is not noted',
+      );
+      const begin = emulator.clock.now();
+      await advanceUntil(emulator, () => failed().length === 0, 600_000);
+      expect(emulator.clock.now() - begin).toBeGreaterThan(12 * 3_600_000);
+      await listening.stop();
+    });
+  });
+
   test('costs what comes live no long wait where no website answers', async () => {
     await withStage({}, async (stage) => {
       const { emulator } = stage;
