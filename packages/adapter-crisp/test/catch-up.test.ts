@@ -551,7 +551,7 @@ describe('what reading costs', () => {
         // The second look comes once the first one is over.
         const first = many === 120 ? lists - 4 : lists / 2;
         await eventually(
-          () => listening.texts().length === many && listed() === first,
+          () => listening.texts().length === many && listed() >= first,
           () => `heard ${listening.texts().length} of ${many}, after ${listed()} lists`,
           10_000,
         );
