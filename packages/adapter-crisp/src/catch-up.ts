@@ -53,122 +53,162 @@ export function startRound(
   signal: AbortSignal,
   onListed: () => void,
 ): Round {
-  const { api, account } = setup;
-  const { places, settled } = known;
-  let inARow = 0;
-  let options: CallOptions = { signal };
-
-  const failed = (where: Where, since: number, error: unknown): ParleyError => {
-    if (!isOfPlace(error)) throw error;
-    const { code, message } = error;
-    const { session = 'all', website } = where;
-    const gone = code === 'ERR_NOT_FOUND' && (places.get(where)?.tries ?? 0) >= GONE_AFTER;
-    if (gone) places.done(where);
-    else places.failed(where, since);
-    // Where something does not answer, four attempts for each of many would take minutes.
-    options = { signal, retry: false };
-    const fields = { account: account.name, code, website, session };
-    account.log.warn(
-      fields,
-      `Crisp: cannot read what was missed${gone ? ', and gives it up' : ''}: ${message}`,
-    );
-    return error;
+  const reading: Reading = {
+    setup,
+    known,
+    signal,
+    onListed,
+    options: { signal },
+    inARow: 0,
+    websitesInARow: 0,
   };
-
-  /** Undefined if it cannot be read. */
-  const said = async (
-    where: Required<Where>,
-    since: number,
-    conversation?: CrispConversation,
-  ): Promise<Event[] | undefined> => {
-    const { website, session } = where;
-    try {
-      const item = conversation ?? (await getConversation(setup, where, options));
-      const events = await saidIn(setup, { website, id: session }, item, since, options);
-      inARow = 0;
-      places.done(where);
-      return events;
-    } catch (error) {
-      const told = failed(where, since, error);
-      inARow += 1;
-      if (inARow >= MOST_IN_A_ROW) throw told;
-      return undefined;
-    }
+  return {
+    all: (since) => all(reading, since),
+    added: (since) => added(reading, since),
+    again: (since) => again(reading, since),
   };
+}
 
-  async function* website(id: string, since: number): AsyncGenerator<Event[], void, undefined> {
-    inARow = 0;
-    const done = new Map<string, number>();
-    try {
-      for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-        let listed = 0;
-        let changed = 0;
-        for await (const conversation of changedSince(setup, id, since, options)) {
-          const { session_id: session, updated_at } = conversation;
-          const updatedAt = updated_at ?? 0;
-          const where = { website: id, session };
-          const key = `${id}/${session}`;
-          listed += 1;
-          if (places.get(where) !== undefined) continue;
-          if (done.get(session) === updatedAt || settled.get(key) === updatedAt) continue;
-          done.set(session, updatedAt);
-          changed += 1;
-          const readAt = setup.now();
-          const events = await said(where, since, conversation);
-          if (events === undefined) continue;
-          if (events.length > 0) yield events;
-          // Once those are accepted.
-          const isSettled = latest(events) >= updatedAt || readAt - updatedAt > SETTLING_MS;
-          if (updatedAt > 0 && isSettled) settled.set(key, updatedAt);
-        }
-        // Where all are on one page, none can move out of sight.
-        if (changed === 0 || listed <= SMALLEST_PAGE) break;
+interface Reading {
+  setup: CatchUpSetup;
+  known: Known;
+  signal: AbortSignal;
+  onListed: () => void;
+  options: CallOptions;
+  /** Conversations that could not be read, one after the other. */
+  inARow: number;
+  /** Websites that did not answer, one after the other. */
+  websitesInARow: number;
+}
+
+async function* all(reading: Reading, since: number): AsyncGenerator<Event[], void, undefined> {
+  const { places, settled } = reading.known;
+  // Those are not listed any more.
+  for (const [key, updatedAt] of settled) if (updatedAt < since) settled.delete(key);
+  const { websites } = await list(reading);
+  for (const place of places.all()) if (!websites.includes(place.website)) places.done(place);
+  for (const id of websites) {
+    yield* saidOn(reading, id, Math.min(since, places.get({ website: id })?.since ?? since));
+  }
+}
+
+async function* added(reading: Reading, since: number): AsyncGenerator<Event[], void, undefined> {
+  const { news } = await list(reading);
+  for (const id of news) yield* saidOn(reading, id, since);
+}
+
+async function* again(reading: Reading, since: number): AsyncGenerator<Event[], void, undefined> {
+  const { places } = reading.known;
+  for (const { website, session, since: from } of places.due()) {
+    if (session === undefined) yield* saidOn(reading, website, from);
+    else if (places.get({ website }) === undefined) {
+      try {
+        const events = await saidAt(reading, { website, session }, from);
+        if (events !== undefined && events.length > 0) yield events;
+      } catch (error) {
+        reading.inARow = 0;
+        noteFailed(reading, { website }, since, error);
       }
-      places.done({ website: id });
-    } catch (error) {
-      failed({ website: id }, since, error);
     }
   }
+}
 
-  const list = async (): Promise<{ websites: string[]; added: string[] }> => {
-    const at = setup.now();
-    const websites = await websitesOf(api, setup.view.website, options);
-    const added = websites.filter((id) => !known.websites.has(id));
-    if (added.length > 0) onListed();
-    known.websites = new Set(websites);
-    known.listedAt = at;
-    return { websites, added };
-  };
+async function list({
+  setup,
+  known,
+  options,
+  onListed,
+}: Reading): Promise<{ websites: string[]; news: string[] }> {
+  const at = setup.now();
+  const websites = await websitesOf(setup.api, setup.view.website, options);
+  const news = websites.filter((id) => !known.websites.has(id));
+  if (news.length > 0) onListed();
+  known.websites = new Set(websites);
+  known.listedAt = at;
+  return { websites, news };
+}
 
-  return {
-    async *all(since) {
-      // Those are not listed any more.
-      for (const [key, updatedAt] of settled) if (updatedAt < since) settled.delete(key);
-      const { websites } = await list();
-      for (const place of places.all()) if (!known.websites.has(place.website)) places.done(place);
-      for (const id of websites)
-        yield* website(id, Math.min(since, places.get({ website: id })?.since ?? since));
-    },
-    async *added(since) {
-      const { added } = await list();
-      for (const id of added) yield* website(id, since);
-    },
-    async *again(since) {
-      inARow = 0;
-      for (const { website: id, session, since: from } of places.due()) {
-        if (session === undefined) yield* website(id, from);
-        else if (places.get({ website: id }) === undefined) {
-          try {
-            const events = await said({ website: id, session }, from);
-            if (events !== undefined && events.length > 0) yield events;
-          } catch (error) {
-            inARow = 0;
-            failed({ website: id }, since, error);
-          }
-        }
+async function* saidOn(
+  reading: Reading,
+  website: string,
+  since: number,
+): AsyncGenerator<Event[], void, undefined> {
+  const { places, settled } = reading.known;
+  reading.inARow = 0;
+  const done = new Map<string, number>();
+  try {
+    for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+      let listed = 0;
+      let changed = 0;
+      for await (const conversation of changedSince(reading, website, since)) {
+        const { session_id: session, updated_at } = conversation;
+        const updatedAt = updated_at ?? 0;
+        const where = { website, session };
+        const key = `${website}/${session}`;
+        listed += 1;
+        if (places.get(where) !== undefined) continue;
+        if (done.get(session) === updatedAt || settled.get(key) === updatedAt) continue;
+        done.set(session, updatedAt);
+        changed += 1;
+        const readAt = reading.setup.now();
+        const events = await saidAt(reading, where, since, conversation);
+        if (events === undefined) continue;
+        if (events.length > 0) yield events;
+        // Once those are accepted.
+        const isSettled = latest(events) >= updatedAt || readAt - updatedAt > SETTLING_MS;
+        if (updatedAt > 0 && isSettled) settled.set(key, updatedAt);
       }
-    },
-  };
+      // Where all are on one page, none can move out of sight.
+      if (changed === 0 || listed <= SMALLEST_PAGE) break;
+    }
+    places.done({ website });
+    reading.websitesInARow = 0;
+  } catch (error) {
+    const told = noteFailed(reading, { website }, since, error);
+    reading.websitesInARow += told.code === 'ERR_UNAVAILABLE' ? 1 : 0;
+    // Then it is not the website that does not answer.
+    if (reading.websitesInARow >= MOST_IN_A_ROW) throw told;
+  }
+}
+
+/** Undefined if it cannot be read. */
+async function saidAt(
+  reading: Reading,
+  where: Required<Where>,
+  since: number,
+  conversation?: CrispConversation,
+): Promise<Event[] | undefined> {
+  const { setup, known, options } = reading;
+  const { website, session } = where;
+  try {
+    const item = conversation ?? (await getConversation(setup, where, options));
+    const events = await saidIn(setup, { website, id: session }, item, since, options);
+    reading.inARow = 0;
+    known.places.done(where);
+    return events;
+  } catch (error) {
+    const told = noteFailed(reading, where, since, error);
+    reading.inARow += 1;
+    if (reading.inARow >= MOST_IN_A_ROW) throw told;
+    return undefined;
+  }
+}
+
+/** Notes the place; throws what is not its own fault. */
+function noteFailed(reading: Reading, where: Where, since: number, error: unknown): ParleyError {
+  if (!isOfPlace(error)) throw error;
+  const { account } = reading.setup;
+  const { places } = reading.known;
+  const { code, message } = error;
+  const { session = 'all', website } = where;
+  const gone = code === 'ERR_NOT_FOUND' && (places.get(where)?.tries ?? 0) >= GONE_AFTER;
+  if (gone) places.done(where);
+  else places.failed(where, since);
+  // Where something does not answer, four attempts for each of many would take minutes.
+  reading.options = { signal: reading.signal, retry: false };
+  const what = `Crisp: cannot read what was missed${gone ? ', and gives it up' : ''}: ${message}`;
+  account.log.warn({ account: account.name, code, website, session }, what);
+  return error;
 }
 
 /** What another connection would not change, and other places need not share. */
@@ -194,10 +234,9 @@ async function getConversation(
 }
 
 async function* changedSince(
-  setup: CatchUpSetup,
+  { setup, options }: Reading,
   website: string,
   since: number,
-  options: CallOptions,
 ): AsyncGenerator<CrispConversation, void, undefined> {
   const query = {
     order_date_updated: true,
