@@ -9,6 +9,7 @@ import { Candidate, PlannedAddressee, readPerson } from './people.js';
 import { type Placeholder, placeholdersOf, render } from './placeholders.js';
 import type { BadRow, PlanReport } from './plan-report.js';
 import { collectProblems } from './problems.js';
+import { sampleOf } from './sample.js';
 import type { CampaignSpec, CampaignTemplate, Via } from './spec.js';
 import { openTable, type Table } from './table.js';
 import { createTally, type Tally } from './tally.js';
@@ -64,7 +65,8 @@ export async function planCampaign(spec: CampaignSpec, parts: PlanParts): Promis
   const { adapter } = parts;
   const provider = adapter?.provider ?? '';
   const way = validate(checked, adapter, tables, problems, warnings);
-  const tally = createTally(template);
+  const limits = adapter?.messages?.accepts;
+  const tally = createTally((addressee) => sampleOf(template, provider, way.via, limits, addressee));
   const needed = placeholdersNeeded(template, provider, way.via);
   const readers = await openValues(checked, needed, tables, problems, (row) => tally.badRow(row, false));
   problems.throwIfAny();

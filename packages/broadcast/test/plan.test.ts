@@ -112,6 +112,7 @@ describe('a plan', () => {
       via: 'person',
       rows: 3,
       recipients: 2,
+      messages: 2,
       excluded: { bad_row: 0, missing_variable: 0, duplicate: 1, opted_out: 0 },
       badRowCount: 0,
       badRows: [],
@@ -183,6 +184,24 @@ describe('a plan', () => {
     const spec = aCampaign({ audience: [...aCampaign().audience, { file }] });
     const { report } = await planned(spec);
     expect(report).toMatchObject({ rows: 3, recipients: 2, excluded: { duplicate: 1 } });
+  });
+
+  test('counts the messages that leave: an image is one of its own where it cannot be in another', async () => {
+    const template = {
+      imageUrl: 'https://example.com/may.png',
+      buttons: [{ type: 'reply', label: 'Yes', value: 'yes' }] as const,
+    };
+    const byPerson = await planned(aCampaign({ template }), talking);
+    expect(byPerson.report).toMatchObject({ recipients: 1, messages: 2 });
+    const native = await planned(aCampaign({ template }), broadcasting());
+    expect(native.report).toMatchObject({ via: 'native', recipients: 1, messages: 1 });
+  });
+
+  test('shows what fills a template that was approved, not the body, which nobody gets', async () => {
+    const approved = { pigeon: { id: 'tpl-1', variables: { Name: 'contact.first_name' } } };
+    const { report } = await planned(aCampaign({ template: { approved } }), talking);
+    expect(report.samples).toEqual([{ to: '+31600000001', text: '[template tpl-1]\nName: Noor' }]);
+    expect(report.messages).toBe(1);
   });
 
   test('takes a second address for the same person, whichever of them is written to', async () => {
