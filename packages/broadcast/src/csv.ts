@@ -10,6 +10,7 @@ const MAX_ROW_BYTES = 65_536;
 
 const BAD_QUOTE =
   'a quote (") is not closed, or stands inside a cell: write it twice there, and put the cell into quotes';
+const TOO_LONG = 'is longer than 64 KB: a cell is too long, or a quote (") is opened and not closed';
 const NOT_UTF8 = 'holds characters that are not UTF-8: save the file as "CSV UTF-8"';
 
 /**
@@ -112,7 +113,8 @@ function blockReader(head: Buffer): BlockReader {
         const isOpen = error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED';
         // It may be closed in the next block.
         if (isOpen && !isLast && end - used < MAX_ROW_BYTES) break;
-        leaveOut(BAD_QUOTE);
+        const isTooLong = error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE';
+        leaveOut(isTooLong ? TOO_LONG : BAD_QUOTE);
         // What was read to find that out may be many rows: they are for smaller blocks.
         break;
       }

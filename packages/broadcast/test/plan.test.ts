@@ -204,6 +204,23 @@ describe('a plan', () => {
     expect(report.messages).toBe(1);
   });
 
+  test('names no person of a file whose first line does not name the columns', async () => {
+    const file = folder.write('nohead.csv', 'Noor de Wit,0612345678', 'Piet,0612345679');
+    const sources = [{ file }, { file, phone: 'Mobile' }];
+    for (const source of sources) {
+      const problems = await problemsOf(aCampaign({ audience: [source] }));
+      expect(problems.join()).toMatch(/the first line has to name the columns/);
+      expect(problems.join()).not.toMatch(/Noor|0612345678/);
+    }
+  });
+
+  test('says that a file is not there', async () => {
+    const file = `${folder.write('there.csv')}.not`;
+    expect(await problemsOf(aCampaign({ audience: [{ file }] }))).toEqual([
+      expect.stringMatching(/^audience\[0\] \(.*there\.csv\.not\): there is no such file$/),
+    ]);
+  });
+
   test('takes a second address for the same person, whichever of them is written to', async () => {
     const audience: CampaignSpec['audience'] = [
       {
@@ -365,7 +382,7 @@ describe('a campaign is refused', () => {
       variables: { order: { rows: [{ x: '1' }] } },
     });
     expect(await problemsOf(spec, broadcasting())).toEqual([
-      'audience[1] (/nowhere.csv): the file cannot be read',
+      'audience[1] (/nowhere.csv): there is no such file',
       'template.body: {} names no field: a placeholder is {group.field}',
       'template.imageUrl: expected a public https address, without placeholders',
       'template.buttons[1].label: another button has it too: an answer could not be told from the other',
@@ -535,7 +552,7 @@ describe('a campaign is refused', () => {
   test('if it names a column that is not there', async () => {
     const file = folder.write('people.csv', 'mobile,first_name', '+31600000001,Noor');
     expect(await problemsOf(aCampaign({ audience: [{ file, phone: 'Cell' }] }))).toEqual([
-      expect.stringMatching(/there is no column "Cell" for phone; there are mobile, first_name$/),
+      expect.stringMatching(/there is no column "Cell" for phone: there are mobile, first_name$/),
       expect.stringMatching(/there is no column of phone numbers/),
     ]);
   });
