@@ -41,7 +41,8 @@ export function shortHash(text: string): string {
 function fieldsOf({ body, buttons = [] }: Template): Map<string, string> {
   const links = buttons.flatMap((button) => (button.type === 'link' ? [button.url] : []));
   const fields = new Map<string, string>();
-  const taken = new Set(['number']);
+  // A row is an object: what it keeps under `__proto__` is lost.
+  const taken = new Set(['number', '__proto__']);
   for (const placeholder of new Set([body, ...links].flatMap(placeholdersOf))) {
     const [group = '', name = ''] = placeholder.split('.').map(toFieldName);
     const names = [name, `${group}_${name}`, `${group}_${name}_${taken.size}`];

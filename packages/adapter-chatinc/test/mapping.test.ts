@@ -497,7 +497,7 @@ describe('placeholders', () => {
   });
 
   test('of a draft get fields of their own, the same on every attempt', () => {
-    const body = '{order.name} {user.name} {order.2nd-line} {user.number} {order.name}';
+    const body = '{order.name} {user.name} {order.2nd-line} {user.number} {order.name} {order.__proto__}';
     const draft = { key: 'k', title: 'May', template: { body, language: 'en' }, example: {} };
     const names = namesOf(draft, true);
     expect([...names.fields]).toEqual([
@@ -505,6 +505,7 @@ describe('placeholders', () => {
       ['user.name', 'user_name'],
       ['order.2nd-line', '_2nd_line'],
       ['user.number', 'user_number'],
+      ['order.__proto__', 'order___proto__'],
     ]);
     expect(namesOf({ ...draft }, true)).toEqual(names);
     expect(namesOf({ ...draft, key: 'l' }, true).group).not.toBe(names.group);

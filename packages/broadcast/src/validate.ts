@@ -165,8 +165,8 @@ function checkButtons(
 }
 
 /** WhatsApp's reviewers refuse such bodies (developers.facebook.com: message template guidelines), which others may take. */
-function doubtsOfReviewers({ body }: CampaignTemplate): string[] {
-  const doubts: string[] = [];
+function doubtsOfReviewers({ body, buttons = [] }: CampaignTemplate): string[] {
+  const doubts: string[] = doubtsOfButtons(buttons);
   const words = body.trim();
   if (/^\{[\w-]+\.[\w-]+\}/.test(words) || /\{[\w-]+\.[\w-]+\}$/.test(words))
     doubts.push(
@@ -176,6 +176,26 @@ function doubtsOfReviewers({ body }: CampaignTemplate): string[] {
     doubts.push(
       'template.body: two placeholders follow each other, for which reviewers refuse it: put words between',
     );
+  return doubts;
+}
+
+/** What WhatsApp's older rules for templates allow: beyond them it depends on the account. */
+const CAUTIOUS = { replies: 3, links: 1, label: 20 };
+
+function doubtsOfButtons(buttons: Buttons): string[] {
+  const doubts = buttons.flatMap(({ label }, index) =>
+    label.length > CAUTIOUS.label
+      ? [
+          `template.buttons[${index}].label: more than ${CAUTIOUS.label} characters may be refused: shorten it`,
+        ]
+      : [],
+  );
+  const count = (...types: TemplateButton['type'][]): number =>
+    buttons.filter(({ type }) => types.includes(type)).length;
+  if (count('reply', 'flow') > CAUTIOUS.replies)
+    doubts.push(`template.buttons: more than ${CAUTIOUS.replies} that answer may be refused: leave some out`);
+  if (count('link') > CAUTIOUS.links)
+    doubts.push(`template.buttons: more than ${CAUTIOUS.links} link may be refused: leave one out`);
   return doubts;
 }
 

@@ -221,6 +221,28 @@ describe('a plan', () => {
     ]);
   });
 
+  test('warns of buttons that reviewers may refuse', async () => {
+    const replies = ['One', 'Two', 'Three', 'Four that is too long for some'].map(
+      (label) => ({ type: 'reply', label, value: label }) as const,
+    );
+    const links = ['Here', 'There'].map(
+      (label) => ({ type: 'link', label, url: 'https://example.com' }) as const,
+    );
+    const warningsOf = async (buttons: CampaignSpec['template']['buttons']) => {
+      const limits = { max: 10, labelMaxLength: 30, types: ['reply', 'link'] } as const;
+      const adapter = broadcasting({ buttons: limits });
+      return (await planned(aCampaign({ template: { buttons } }), adapter)).report.warnings;
+    };
+    expect(await warningsOf(replies)).toEqual([
+      'template.buttons[3].label: more than 20 characters may be refused: shorten it',
+      'template.buttons: more than 3 that answer may be refused: leave some out',
+    ]);
+    expect(await warningsOf(links)).toEqual([
+      'template.buttons: more than 1 link may be refused: leave one out',
+    ]);
+    expect(await warningsOf([...replies.slice(0, 3), ...links.slice(0, 1)])).toEqual([]);
+  });
+
   test('takes a second address for the same person, whichever of them is written to', async () => {
     const audience: CampaignSpec['audience'] = [
       {
