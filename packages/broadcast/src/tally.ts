@@ -74,5 +74,5 @@ export function createTally(shown: (addressee: Addressee) => Sample): Tally {
 }
 
 function sharedAddress(rows: number): string {
-  return `audience: rows left out for a second address that an earlier row has: ${rows}. Where several people share an address, leave its column out`;
+  return `audience: rows left out since a row before has their second address, or theirs as its second: ${rows}. Where several people share an address, leave its column out`;
 }
