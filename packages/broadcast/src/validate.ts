@@ -101,11 +101,11 @@ function checkNative(spec: CampaignSpec, adapter: PlannedAdapter, tables: readon
       'template.body',
       `campaigns of ${adapter.provider} say the same to everybody: leave out the placeholders`,
     );
-  if (template.body.length > (accepts.bodyMaxLength ?? Number.POSITIVE_INFINITY))
-    problems.add(
-      'template.body',
-      `is ${template.body.length} characters long: at most ${accepts.bodyMaxLength}`,
-    );
+  const length = accepts.bodyLengthOf?.(template) ?? template.body.length;
+  if (length > (accepts.bodyMaxLength ?? Number.POSITIVE_INFINITY)) {
+    const there = length === template.body.length ? '' : ` as ${adapter.provider} gets it`;
+    problems.add('template.body', `is ${length} characters long${there}: at most ${accepts.bodyMaxLength}`);
+  }
   if (!accepts.image && template.imageUrl !== undefined)
     problems.add('template.imageUrl', `campaigns of ${adapter.provider} have no image: leave it out`);
   checkButtons(template.buttons ?? [], accepts.buttons, adapter.provider, problems);

@@ -443,6 +443,12 @@ describe('a campaign is refused', () => {
       'template.body: is 61 characters long: at most 60',
     ],
     [
+      'with a body that is too long once its placeholders are called what the provider calls them',
+      { template: { body: 'Hello {contact.first_name}' } },
+      broadcasting({ bodyLengthOf: ({ body }) => body.length + 35 }),
+      'template.body: is 61 characters long as tower gets it: at most 60',
+    ],
+    [
       'with values where everybody gets the same',
       {},
       broadcasting({ placeholders: false }),
