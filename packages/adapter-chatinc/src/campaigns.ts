@@ -6,7 +6,7 @@ import type { Campaigns } from './client/campaigns.js';
 import type { ChatIncConfig } from './config.js';
 import { fromChatIncCampaign, toResult, type Viewpoint } from './from-chatinc.js';
 import { inStep, isStopped } from './in-step.js';
-import { type DraftNames, namesOf } from './names.js';
+import { bodyLengthOf, type DraftNames, namesOf } from './names.js';
 import type { Readings } from './readings.js';
 import { toCampaignInput, toCampaignOptions } from './to-chatinc.js';
 import type { ChatIncVariableRow } from './wire/audience.js';
@@ -184,6 +184,7 @@ function limitsOf(rules: ChatIncConfig['buttonRules']): CampaignLimits {
     approval: true,
     audienceAtRun: true,
     bodyMaxLength: LIMITS.body,
+    bodyLengthOf,
     image: true,
     buttons: {
       max: checked ? LIMITS.buttons : Number.MAX_SAFE_INTEGER,

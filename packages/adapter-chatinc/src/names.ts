@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CampaignDraft, Template } from '@parley/core';
-import { placeholdersOf } from './check-campaign.js';
+import { fillIn, placeholdersOf } from './check-campaign.js';
 
 /** What belongs to one draft at the provider. The same on every attempt and in every process. */
 export interface DraftNames {
@@ -20,10 +20,21 @@ export function namesOf(draft: CampaignDraft, uniqueTitles: boolean): DraftNames
   return {
     title: uniqueTitles ? withTag(draft.title, tag) : draft.title,
     audience: `parley_${shortHash(draft.audience ?? draft.key)}`,
-    // Short, for it stands in the message, whose length is limited.
-    group: `p_${tag}`,
+    group: groupOf(tag),
     fields: fieldsOf(draft.template),
   };
+}
+
+/** Short, for it stands in the message, whose length is limited. */
+function groupOf(tag: string): string {
+  return `p_${tag}`;
+}
+
+/** How long the body is there: its placeholders carry the names of `namesOf`, whose tags are all as long as each other. */
+export function bodyLengthOf(template: Template): number {
+  const group = groupOf(shortHash(''));
+  const names = [...fieldsOf(template)].map(([name, field]) => [name, `{${group}.${field}}`]);
+  return fillIn(template.body, Object.fromEntries(names)).length;
 }
 
 /** Ends a title with a few letters. */
@@ -41,7 +52,8 @@ export function shortHash(text: string): string {
 function fieldsOf({ body, buttons = [] }: Template): Map<string, string> {
   const links = buttons.flatMap((button) => (button.type === 'link' ? [button.url] : []));
   const fields = new Map<string, string>();
-  const taken = new Set(['number']);
+  // A row is an object: what it keeps under `__proto__` is lost.
+  const taken = new Set(['number', '__proto__']);
   for (const placeholder of new Set([body, ...links].flatMap(placeholdersOf))) {
     const [group = '', name = ''] = placeholder.split('.').map(toFieldName);
     const names = [name, `${group}_${name}`, `${group}_${name}_${taken.size}`];

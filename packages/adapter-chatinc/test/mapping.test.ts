@@ -7,9 +7,9 @@ import { readCsv } from '../src/csv-read.js';
 import { toCsv } from '../src/csv-write.js';
 import { fromTemplateStatus, ratesOf, readCounters, readRecipient } from '../src/index.js';
 import { fromChatIncLanguage, toChatIncLanguage } from '../src/language.js';
-import { namesOf } from '../src/names.js';
+import { bodyLengthOf, namesOf } from '../src/names.js';
 import { fromChatIncNumber, toChatIncNumber } from '../src/numbers.js';
-import { toChatIncCampaign } from '../src/to-chatinc.js';
+import { toCampaignInput, toChatIncCampaign } from '../src/to-chatinc.js';
 import { findCampaignId } from '../src/wire/campaign-id.js';
 import { CampaignCodec, ContactCodec, DetailsRowCodec } from '../src/wire/codecs.js';
 import { CAMPAIGNS, CONTACTS } from '../src/wire/lists.js';
@@ -497,7 +497,7 @@ describe('placeholders', () => {
   });
 
   test('of a draft get fields of their own, the same on every attempt', () => {
-    const body = '{order.name} {user.name} {order.2nd-line} {user.number} {order.name}';
+    const body = '{order.name} {user.name} {order.2nd-line} {user.number} {order.name} {order.__proto__}';
     const draft = { key: 'k', title: 'May', template: { body, language: 'en' }, example: {} };
     const names = namesOf(draft, true);
     expect([...names.fields]).toEqual([
@@ -505,11 +505,18 @@ describe('placeholders', () => {
       ['user.name', 'user_name'],
       ['order.2nd-line', '_2nd_line'],
       ['user.number', 'user_number'],
+      ['order.__proto__', 'order___proto__'],
     ]);
     expect(namesOf({ ...draft }, true)).toEqual(names);
     expect(namesOf({ ...draft, key: 'l' }, true).group).not.toBe(names.group);
     expect(names.title).toMatch(/^May \([0-9a-z]{8}\)$/);
     expect(namesOf(draft, false).title).toBe('May');
+  });
+
+  test('make the body as long as its limit counts it', () => {
+    const template = { body: 'Hello {order.name} of {user.name}, {x} {order.name}', language: 'en' };
+    const draft = { key: 'k', title: 'May', template, example: {} };
+    expect(bodyLengthOf(template)).toBe(toCampaignInput(draft, namesOf(draft, true)).message.length);
   });
 });
 

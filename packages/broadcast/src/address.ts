@@ -28,7 +28,7 @@ export function readPhone(text: string, country?: string): AddressReading {
   const shown = text.trim();
   if (shown === '') return { reason: 'has no phone number' };
   if (isPlainlyPossible(shown)) return { value: shown };
-  if (/^\d+([.,]\d+)?e\+?\d+$/i.test(shown))
+  if (/^'?\+?\d+([.,]\d+)?\s*e\s*\+?\d+$/i.test(shown))
     return {
       reason:
         'the phone number is in scientific notation, digits are lost: format the column as text and export again',

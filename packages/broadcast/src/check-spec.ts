@@ -128,11 +128,18 @@ const BODY: Check = (value, path, to) =>
   typeof value === 'string' ? value : wrong(to, path, 'a text; one that begins with { needs quotes in YAML');
 
 /** With a zone: without one it would mean another moment on every machine. */
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+const MOMENT = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
 
 const AT: Check = (value, path, to) => {
-  if (typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value)))
-    return new Date(value).toISOString();
+  const [, day] = typeof value === 'string' ? (MOMENT.exec(value) ?? []) : [];
+  if (day !== undefined && isDay(day) && !Number.isNaN(Date.parse(value as string)))
+    return new Date(value as string).toISOString();
   return wrong(to, path, 'a date and a time with its zone, for example 2026-05-01T09:00:00+02:00');
 };
 

@@ -10,6 +10,7 @@ const MAX_ROW_BYTES = 65_536;
 
 const BAD_QUOTE =
   'a quote (") is not closed, or stands inside a cell: write it twice there, and put the cell into quotes';
+const TOO_LONG = 'is longer than 64 KB: a cell is too long, or a quote (") is opened and not closed';
 const NOT_UTF8 = 'holds characters that are not UTF-8: save the file as "CSV UTF-8"';
 
 /**
@@ -24,20 +25,24 @@ const NOT_UTF8 = 'holds characters that are not UTF-8: save the file as "CSV UTF
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow[]> {
   let rest: Buffer = Buffer.alloc(0);
   let read: BlockReader | undefined;
-  // Of the first line, its end shows what a line end looks like, and its whole what stands between cells.
-  let enough = MAX_ROW_BYTES;
+  let size = PIECE_BYTES;
+  function* blocks(isLast: boolean): Generator<CsvRow[]> {
+    while (isLast ? rest.length > 0 : rest.length >= size) {
+      // Of the first line, its end shows what a line end looks like, and its whole what stands between cells.
+      read ??= blockReader(rest);
+      const { rows, used } = read(rest.subarray(0, size), isLast && size >= rest.length);
+      rest = rest.subarray(used);
+      // So that a quote that is not closed for long is not read again and again.
+      size = used === 0 ? 2 * size : PIECE_BYTES;
+      if (size > 16 * MAX_ROW_BYTES) throw notCsv();
+      yield rows;
+    }
+  }
   for await (const piece of piecesOf(chunks)) {
     rest = Buffer.concat([rest, piece]);
-    if (rest.length > 16 * MAX_ROW_BYTES) throw notCsv();
-    if (rest.length < enough) continue;
-    read ??= blockReader(rest);
-    const { rows, used } = read(rest, false);
-    rest = rest.subarray(used);
-    // So that a quote that is not closed for long is not read again and again.
-    enough = 2 * rest.length;
-    yield rows;
+    if (read !== undefined || rest.length >= MAX_ROW_BYTES) yield* blocks(false);
   }
-  yield (read ?? blockReader(rest))(rest, true).rows;
+  yield* blocks(true);
 }
 
 /** About a hundred rows: what is alive at once stays small, and with it what the collector lets the heap grow to. */
@@ -108,7 +113,10 @@ function blockReader(head: Buffer): BlockReader {
         const isOpen = error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED';
         // It may be closed in the next block.
         if (isOpen && !isLast && end - used < MAX_ROW_BYTES) break;
-        leaveOut(BAD_QUOTE);
+        const isTooLong = error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE';
+        leaveOut(isTooLong ? TOO_LONG : BAD_QUOTE);
+        // What was read to find that out may be many rows: they are for smaller blocks.
+        break;
       }
     }
     return { rows, used };

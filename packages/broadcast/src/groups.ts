@@ -2,7 +2,7 @@ import { readEmail, readPhone, suppressionKey } from './address.js';
 import type { Placeholder } from './placeholders.js';
 import type { BadRow } from './plan-report.js';
 import type { Problems } from './problems.js';
-import { type Columns, columnOf, listed, type Table } from './table.js';
+import { type Columns, columnOf, columnsShown, type Table } from './table.js';
 
 /** The values of one group that the template needs, by person. */
 export interface Group {
@@ -37,7 +37,7 @@ export function columnsFor(
   const found = placeholders.map(({ field, key }) => {
     const column = columnOf(table.columns, field);
     if (column === undefined)
-      problems.add(table.source, `there is no column for {${key}}: there are ${listed(table.columns.names)}`);
+      problems.add(table.source, `there is no column for {${key}}: ${columnsShown(table.columns.names)}`);
     return column;
   });
   return found.every((column) => column !== undefined) ? found : undefined;

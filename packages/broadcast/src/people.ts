@@ -8,7 +8,7 @@ import type { Way } from './validate.js';
 // Classes, for what `Row` in csv.ts says.
 
 /** A person in a row of the audience. */
-class Person {
+export class Person {
   readonly to: Address;
   readonly name: string;
   /** Everything the person may be known by, for comparing: the address that is written to comes first. */

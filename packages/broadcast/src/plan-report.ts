@@ -24,8 +24,13 @@ export interface PlanReport {
   via: Via;
   /** Rows of the audience that were read: `recipients` and all that are `excluded`. */
   rows: number;
-  /** Who gets it, each once: as many messages are paid. */
+  /** Who gets it, each once. */
   recipients: number;
+  /**
+   * How many messages leave, going by the first recipients: a person may get several, such as an image and then the words. Where messages
+   * are prepaid, as at Chat Inc, so many are paid; what else an account pays only its provider knows.
+   */
+  messages: number;
   excluded: Readonly<Record<Exclusion, number>>;
   /** Mistakes in the data, those in groups of `variables` among them. */
   badRowCount: number;

@@ -5,10 +5,11 @@ import { checkSpec } from './check-spec.js';
 import { isLink } from './check-template.js';
 import { linksOf, placeholdersNeeded } from './contents.js';
 import type { CsvRow } from './csv.js';
-import { Candidate, PlannedAddressee, readPerson } from './people.js';
+import { Candidate, type Person, PlannedAddressee, readPerson } from './people.js';
 import { type Placeholder, placeholdersOf, render } from './placeholders.js';
 import type { BadRow, PlanReport } from './plan-report.js';
 import { collectProblems } from './problems.js';
+import { sampleOf } from './sample.js';
 import type { CampaignSpec, CampaignTemplate, Via } from './spec.js';
 import { openTable, type Table } from './table.js';
 import { createTally, type Tally } from './tally.js';
@@ -64,7 +65,8 @@ export async function planCampaign(spec: CampaignSpec, parts: PlanParts): Promis
   const { adapter } = parts;
   const provider = adapter?.provider ?? '';
   const way = validate(checked, adapter, tables, problems, warnings);
-  const tally = createTally(template);
+  const limits = adapter?.messages?.accepts;
+  const tally = createTally((addressee) => sampleOf(template, provider, way.via, limits, addressee));
   const needed = placeholdersNeeded(template, provider, way.via);
   const readers = await openValues(checked, needed, tables, problems, (row) => tally.badRow(row, false));
   problems.throwIfAny();
@@ -122,7 +124,7 @@ interface Reading {
 
 /** People, in pieces as they are read: each once, nobody who has opted out. */
 async function* readAudience(reading: Reading, parts: PlanParts): AsyncGenerator<readonly Addressee[]> {
-  const seen = createAddressSet();
+  const seen: Seen = { written: createAddressSet(), others: createAddressSet() };
   for (const [table, valuesOf] of reading.readers) {
     for await (const rows of table.rows()) {
       const candidates: Candidate[] = [];
@@ -135,12 +137,30 @@ async function* readAudience(reading: Reading, parts: PlanParts): AsyncGenerator
   }
 }
 
+/** The addresses of the rows so far: those that are written to, and the others of the same people. */
+interface Seen {
+  written: AddressSet;
+  others: AddressSet;
+}
+
+/**
+ * Somebody who gets a message already. Two phone numbers that only share an e-mail address are two people: a couple, a firm, or the
+ * address that a system fills in where it has none.
+ */
+function wasThere({ written, others }: Seen, { to, addresses }: Person): boolean {
+  return others.has(to.value) || addresses.some((address) => written.has(address));
+}
+
+function remember({ written, others }: Seen, { addresses }: Person): void {
+  for (const address of addresses) if (!written.has(address)) others.add(address);
+}
+
 /** The person in a row, unless the row is bad or the person was there before: then that is counted. */
 function readRow(
   { spec, way, links, tally }: Reading,
   table: Table,
   valuesOf: ValueReader,
-  seen: AddressSet,
+  seen: Seen,
   row: CsvRow,
 ): Candidate | undefined {
   tally.row();
@@ -151,10 +171,9 @@ function readRow(
   const person = readPerson(row.cells, table.columns, way, spec);
   if ('reason' in person) return bad('bad_row', person.reason);
   // Whoever gets it already loses nothing by a second row with mistakes.
-  const isWrittenTo = seen.has(person.to.value);
-  if (isWrittenTo || person.addresses.some((address) => seen.has(address))) {
-    for (const address of person.addresses) seen.add(address);
-    tally.duplicate(!isWrittenTo);
+  if (wasThere(seen, person)) {
+    tally.duplicate(!seen.written.has(person.to.value));
+    remember(seen, person);
     return undefined;
   }
   const found = valuesOf(row.cells, person.addresses);
@@ -164,7 +183,8 @@ function readRow(
   }
   if (!links.every((url) => isLink(render(url, found.values))))
     return bad('bad_row', 'the values make no link of https:// for the button');
-  for (const address of person.addresses) seen.add(address);
+  seen.written.add(person.to.value);
+  remember(seen, person);
   return new Candidate(person, found.values);
 }
 

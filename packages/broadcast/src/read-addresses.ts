@@ -1,7 +1,7 @@
 import { type AddressReading, isCountry, NO_COUNTRY, readAddress, readEmail, readPhone } from './address.js';
 import type { Place } from './plan-report.js';
 import { collectProblems } from './problems.js';
-import { type Columns, columnOf, listed, openTable, type Table } from './table.js';
+import { type Columns, columnOf, columnsShown, openTable, type Table } from './table.js';
 
 /** A row that cannot be used. `reason` never holds what the row says. */
 export interface BadAddressRow extends Place {
@@ -30,7 +30,7 @@ export async function* readAddresses(
   const { source, columns, rows, placeOf } = table as Table;
   const cells = addressCells(columns, country);
   if (cells.length === 0)
-    problems.add(source, `there is no column phone, email or address: there are ${listed(columns.names)}`);
+    problems.add(source, `there is no column phone, email or address: ${columnsShown(columns.names)}`);
   problems.throwIfAny();
   for await (const batch of rows()) {
     for (const row of batch) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { ParleyError } from '@parley/core';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { checkSpec, type SpecPath, toPlace } from './check-spec.js';
 import type { CampaignSpec } from './spec.js';
 
@@ -21,6 +21,7 @@ export async function readCampaign(file: string): Promise<CampaignSpec> {
   const problems = document.errors.map(
     ({ pos, code }) => `line ${lines.linePos(pos[0]).line}: ${wordsFor(code)}`,
   );
+  problems.push(...nullsIn(document, lines));
   if (problems.length > 0)
     throw new ParleyError('ERR_CONFIG', `${source}: ${problems.join('; ')}`, { problems });
   return checkSpec(valueOf(document, source), {
@@ -31,11 +32,27 @@ export async function readCampaign(file: string): Promise<CampaignSpec> {
 }
 
 async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new ParleyError('ERR_CONFIG', `The campaign file ${path} cannot be read`, { cause });
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ParleyError('ERR_CONFIG', `${basename(path)}: expected UTF-8: save the file as UTF-8`);
   }
+}
+
+/** Where every value is a text, `null` would be a word that people read. */
+function nullsIn(document: Document, lines: LineCounter): string[] {
+  const found: string[] = [];
+  visit(document, {
+    Scalar(key, { type, value, range }) {
+      if (key === 'key' || type !== 'PLAIN' || !/^(~|null|Null|NULL)$/.test(String(value))) return;
+      const { line } = lines.linePos(range?.[0] ?? 0);
+      found.push(`line ${line}: null is no text: leave the key out, or put the word into quotes`);
+    },
+  });
+  return found;
 }
 
 function valueOf(document: Document, source: string): unknown {

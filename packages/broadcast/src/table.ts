@@ -56,7 +56,7 @@ async function fileTable(named: CsvSource, place: string, problems: Problems): P
   const source = short.startsWith('..') ? file : short;
   const at = `${place} (${source})`;
   const first = await firstRow(file).catch((error: unknown) => {
-    problems.add(at, isParleyError(error) ? error.message : 'the file cannot be read');
+    problems.add(at, isParleyError(error) ? error.message : unreadable(error));
     return null;
   });
   if (first === null) return undefined;
@@ -72,6 +72,11 @@ async function fileTable(named: CsvSource, place: string, problems: Problems): P
     }
   }
   return columns && { source, columns, rows, placeOf: (line) => ({ source, line }) };
+}
+
+function unreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
 }
 
 async function firstRow(file: string): Promise<CsvRow | undefined> {
@@ -99,6 +104,16 @@ const PHONE_NAMES = (
   'telephoneportable portable telefono celular movil telefone telemovel'
 ).split(' ');
 
+const EMAIL_NAMES = ['email', 'e-mail', 'mail', 'emailaddress'];
+
+/** Which columns there are; unless the first line may be a person's: then not a word of it. */
+export function columnsShown(names: readonly string[]): string {
+  const known = [...PHONE_NAMES, ...EMAIL_NAMES, 'name', 'fullname', 'address'];
+  return names.some((name) => known.includes(plain(name)))
+    ? `there are ${listed(names)}`
+    : `there are ${names.length}, of which none has a usual name: the first line has to name the columns`;
+}
+
 function findColumns(
   names: readonly string[],
   named: Partial<CsvSource>,
@@ -124,16 +139,13 @@ function findColumns(
       .map((name) => known.indexOf(name))
       .find((at) => at !== -1);
     if (index === undefined && wanted !== undefined)
-      problems.add(
-        place,
-        `there is no column "${wanted.slice(0, 40)}" for ${role}; there are ${listed(names)}`,
-      );
+      problems.add(place, `there is no column "${wanted.slice(0, 40)}" for ${role}: ${columnsShown(names)}`);
     return index;
   };
   return {
     names,
     phone: find('phone', PHONE_NAMES),
-    email: find('email', ['email', 'e-mail', 'mail', 'emailaddress']),
+    email: find('email', EMAIL_NAMES),
     name: find('name', ['name', 'fullname']),
   };
 }

@@ -1,7 +1,5 @@
 import type { Addressee } from '@parley/core';
-import { render } from './placeholders.js';
 import type { BadRow, Exclusion, PlanReport } from './plan-report.js';
-import type { CampaignTemplate } from './spec.js';
 
 /** Counts a plan while it is made. */
 export interface Tally {
@@ -12,15 +10,25 @@ export interface Tally {
   /** A mistake in the audience is somebody excluded; one in a group shows when somebody lacks a value. */
   badRow(row: BadRow, inAudience: boolean): void;
   recipient(addressee: Addressee): void;
-  counts(): Pick<PlanReport, 'rows' | 'recipients' | 'excluded' | 'badRowCount' | 'badRows' | 'samples'>;
+  counts(): Pick<
+    PlanReport,
+    'rows' | 'recipients' | 'excluded' | 'badRowCount' | 'badRows' | 'samples' | 'messages'
+  >;
   /** What the rows make one think of. */
   doubts(): string[];
+}
+
+/** What a person gets. */
+export interface Sample {
+  text: string;
+  messages: number;
 }
 
 const MAX_BAD_ROWS = 100_000;
 const SAMPLES = 3;
 
-export function createTally(template: CampaignTemplate): Tally {
+/** `shown`: what a person with these values gets, in words and in messages. Asked about the first few. */
+export function createTally(shown: (addressee: Addressee) => Sample): Tally {
   let rows = 0;
   let recipients = 0;
   let badRowCount = 0;
@@ -28,6 +36,7 @@ export function createTally(template: CampaignTemplate): Tally {
   const excluded: Record<Exclusion, number> = { bad_row: 0, missing_variable: 0, duplicate: 0, opted_out: 0 };
   const badRows: BadRow[] = [];
   const samples: { to: string; text: string }[] = [];
+  let messagesEach = 0;
   return {
     row() {
       rows += 1;
@@ -44,26 +53,26 @@ export function createTally(template: CampaignTemplate): Tally {
       if (badRows.length < MAX_BAD_ROWS) badRows.push(row);
       if (inAudience) excluded[row.exclusion] += 1;
     },
-    recipient({ to, values }) {
+    recipient(addressee) {
       recipients += 1;
-      if (samples.length < SAMPLES) samples.push({ to: to.value, text: sampleOf(template, values) });
+      if (samples.length === SAMPLES) return;
+      const { text, messages } = shown(addressee);
+      samples.push({ to: addressee.to.value, text });
+      messagesEach = Math.max(messagesEach, messages);
     },
-    counts: () => ({ rows, recipients, excluded: { ...excluded }, badRowCount, badRows, samples }),
+    counts: () => ({
+      rows,
+      recipients,
+      excluded: { ...excluded },
+      badRowCount,
+      badRows,
+      samples,
+      messages: recipients * messagesEach,
+    }),
     doubts: () => (doubtful === 0 ? [] : [sharedAddress(doubtful)]),
   };
 }
 
-/** The body and, below it, the buttons. */
-function sampleOf(
-  { body, buttons = [] }: CampaignTemplate,
-  values: Readonly<Record<string, string>>,
-): string {
-  const lines = buttons.map((button) =>
-    button.type === 'link' ? `[${button.label}: ${render(button.url, values)}]` : `[${button.label}]`,
-  );
-  return [render(body, values), ...lines].join('\n');
-}
-
 function sharedAddress(rows: number): string {
-  return `audience: rows left out for a second address that an earlier row has: ${rows}. Where several people share an address, leave its column out`;
+  return `audience: rows left out since a row before has their second address, or theirs as its second: ${rows}. Where several people share an address, leave its column out`;
 }

@@ -101,11 +101,11 @@ function checkNative(spec: CampaignSpec, adapter: PlannedAdapter, tables: readon
       'template.body',
       `campaigns of ${adapter.provider} say the same to everybody: leave out the placeholders`,
     );
-  if (template.body.length > (accepts.bodyMaxLength ?? Number.POSITIVE_INFINITY))
-    problems.add(
-      'template.body',
-      `is ${template.body.length} characters long: at most ${accepts.bodyMaxLength}`,
-    );
+  const length = accepts.bodyLengthOf?.(template) ?? template.body.length;
+  if (length > (accepts.bodyMaxLength ?? Number.POSITIVE_INFINITY)) {
+    const there = length === template.body.length ? '' : ` as ${adapter.provider} gets it`;
+    problems.add('template.body', `is ${length} characters long${there}: at most ${accepts.bodyMaxLength}`);
+  }
   if (!accepts.image && template.imageUrl !== undefined)
     problems.add('template.imageUrl', `campaigns of ${adapter.provider} have no image: leave it out`);
   checkButtons(template.buttons ?? [], accepts.buttons, adapter.provider, problems);
@@ -165,8 +165,8 @@ function checkButtons(
 }
 
 /** WhatsApp's reviewers refuse such bodies (developers.facebook.com: message template guidelines), which others may take. */
-function doubtsOfReviewers({ body }: CampaignTemplate): string[] {
-  const doubts: string[] = [];
+function doubtsOfReviewers({ body, buttons = [] }: CampaignTemplate): string[] {
+  const doubts: string[] = doubtsOfButtons(buttons);
   const words = body.trim();
   if (/^\{[\w-]+\.[\w-]+\}/.test(words) || /\{[\w-]+\.[\w-]+\}$/.test(words))
     doubts.push(
@@ -176,6 +176,26 @@ function doubtsOfReviewers({ body }: CampaignTemplate): string[] {
     doubts.push(
       'template.body: two placeholders follow each other, for which reviewers refuse it: put words between',
     );
+  return doubts;
+}
+
+/** What WhatsApp's older rules for templates allow: beyond them it depends on the account. */
+const CAUTIOUS = { replies: 3, links: 1, label: 20 };
+
+function doubtsOfButtons(buttons: Buttons): string[] {
+  const doubts = buttons.flatMap(({ label }, index) =>
+    label.length > CAUTIOUS.label
+      ? [
+          `template.buttons[${index}].label: more than ${CAUTIOUS.label} characters may be refused: shorten it`,
+        ]
+      : [],
+  );
+  const count = (...types: TemplateButton['type'][]): number =>
+    buttons.filter(({ type }) => types.includes(type)).length;
+  if (count('reply', 'flow') > CAUTIOUS.replies)
+    doubts.push(`template.buttons: more than ${CAUTIOUS.replies} that answer may be refused: leave some out`);
+  if (count('link') > CAUTIOUS.links)
+    doubts.push(`template.buttons: more than ${CAUTIOUS.links} link may be refused: leave one out`);
   return doubts;
 }
 

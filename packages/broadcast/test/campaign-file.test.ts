@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { isParleyError } from '@parley/core';
@@ -118,12 +119,47 @@ describe('a campaign file', () => {
       ['template: { body: {a.b} }'],
       'line 1: template.body: expected a text; one that begins with { needs quotes in YAML',
     ],
+    [
+      'null for a text',
+      ['name: may', 'title: null', 'audience: [{ contacts: [{ name: ~ }] }]'],
+      'line 2: null is no text: leave the key out, or put the word into quotes',
+    ],
     ['a list', ['- name'], /^line 1: expected an object with name, title, account/],
     ['nothing', [], /expected an object with name/],
   ])('with %s is refused', async (_, lines, problem) => {
     const problems = await problemsOf(readCampaign(folder.write('wrong.yaml', ...lines)));
     const expected = typeof problem === 'string' ? problem : expect.stringMatching(problem);
     expect(problems).toEqual(expect.arrayContaining([expected]));
+  });
+
+  test('of null in JSON is refused too', async () => {
+    const file = folder.write('null.json', '{ "name": "may", "title": null }');
+    expect(await problemsOf(readCampaign(file))).toEqual([
+      'line 1: null is no text: leave the key out, or put the word into quotes',
+    ]);
+  });
+
+  test('that is not UTF-8 is refused, before people get broken letters', async () => {
+    const file = folder.write('latin.yaml', '');
+    writeFileSync(file, Buffer.from('name: may\ntitle: Zo\xEB\n', 'latin1'));
+    expect(await problemsOf(readCampaign(file))).toEqual([
+      'latin.yaml: expected UTF-8: save the file as UTF-8',
+    ]);
+  });
+
+  test.each([
+    '2027-02-30T09:00:00Z',
+    '2027-02-29T09:00:00+01:00',
+    '2027-13-01T09:00:00Z',
+    '2027-04-31T09:00Z',
+  ])('at %s, which is no day, is refused', async (at) => {
+    const file = folder.write(
+      'day.yaml',
+      ...GOOD.map((line) => (line.startsWith('at: ') ? `at: ${at}` : line)),
+    );
+    expect(await problemsOf(readCampaign(file))).toEqual([
+      expect.stringMatching(/^line 4: at: expected a date/),
+    ]);
   });
 
   test('that is not there is refused with its name', async () => {

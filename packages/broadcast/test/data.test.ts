@@ -216,6 +216,8 @@ describe('a phone number', () => {
     ['+316123456789012345', 'there can be no such'],
     ['4.47701E+11', 'scientific notation'],
     ['4,47701E+11', 'scientific notation'],
+    ['+4.47701E+11', 'scientific notation'],
+    ['4.47701 e+11', 'scientific notation'],
     ['4917012345678.5', 'decimals'],
     ['+4917012345678,25', 'decimals'],
     ['06-CALL-ME', 'something else than digits'],

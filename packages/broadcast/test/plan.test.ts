@@ -113,6 +113,7 @@ describe('a plan', () => {
       via: 'person',
       rows: 3,
       recipients: 2,
+      messages: 2,
       excluded: { bad_row: 0, missing_variable: 0, duplicate: 1, opted_out: 0 },
       badRowCount: 0,
       badRows: [],
@@ -186,7 +187,64 @@ describe('a plan', () => {
     expect(report).toMatchObject({ rows: 3, recipients: 2, excluded: { duplicate: 1 } });
   });
 
-  test('takes a second address for the same person, whichever of them is written to', async () => {
+  test('counts the messages that leave: an image is one of its own where it cannot be in another', async () => {
+    const template = {
+      imageUrl: 'https://example.com/may.png',
+      buttons: [{ type: 'reply', label: 'Yes', value: 'yes' }] as const,
+    };
+    const byPerson = await planned(aCampaign({ template }), talking);
+    expect(byPerson.report).toMatchObject({ recipients: 1, messages: 2 });
+    const native = await planned(aCampaign({ template }), broadcasting());
+    expect(native.report).toMatchObject({ via: 'native', recipients: 1, messages: 1 });
+  });
+
+  test('shows what fills a template that was approved, not the body, which nobody gets', async () => {
+    const approved = { pigeon: { id: 'tpl-1', variables: { Name: 'contact.first_name' } } };
+    const { report } = await planned(aCampaign({ template: { approved } }), talking);
+    expect(report.samples).toEqual([{ to: '+31600000001', text: '[template tpl-1]\nName: Noor' }]);
+    expect(report.messages).toBe(1);
+  });
+
+  test('names no person of a file whose first line does not name the columns', async () => {
+    const file = folder.write('nohead.csv', 'Noor de Wit,0612345678', 'Piet,0612345679');
+    const sources = [{ file }, { file, phone: 'Mobile' }];
+    for (const source of sources) {
+      const problems = await problemsOf(aCampaign({ audience: [source] }));
+      expect(problems.join()).toMatch(/the first line has to name the columns/);
+      expect(problems.join()).not.toMatch(/Noor|0612345678/);
+    }
+  });
+
+  test('says that a file is not there', async () => {
+    const file = `${folder.write('there.csv')}.not`;
+    expect(await problemsOf(aCampaign({ audience: [{ file }] }))).toEqual([
+      expect.stringMatching(/^audience\[0\] \(.*there\.csv\.not\): there is no such file$/),
+    ]);
+  });
+
+  test('warns of buttons that reviewers may refuse', async () => {
+    const replies = ['One', 'Two', 'Three', 'Four that is too long for some'].map(
+      (label) => ({ type: 'reply', label, value: label }) as const,
+    );
+    const links = ['Here', 'There'].map(
+      (label) => ({ type: 'link', label, url: 'https://example.com' }) as const,
+    );
+    const warningsOf = async (buttons: CampaignSpec['template']['buttons']) => {
+      const limits = { max: 10, labelMaxLength: 30, types: ['reply', 'link'] } as const;
+      const adapter = broadcasting({ buttons: limits });
+      return (await planned(aCampaign({ template: { buttons } }), adapter)).report.warnings;
+    };
+    expect(await warningsOf(replies)).toEqual([
+      'template.buttons[3].label: more than 20 characters may be refused: shorten it',
+      'template.buttons: more than 3 that answer may be refused: leave some out',
+    ]);
+    expect(await warningsOf(links)).toEqual([
+      'template.buttons: more than 1 link may be refused: leave one out',
+    ]);
+    expect(await warningsOf([...replies.slice(0, 3), ...links.slice(0, 1)])).toEqual([]);
+  });
+
+  test('writes to a person once, whichever address a row has; two phones with one e-mail address are two people', async () => {
     const audience: CampaignSpec['audience'] = [
       {
         contacts: [
@@ -194,17 +252,20 @@ describe('a plan', () => {
           { phone: '', email: 'Noor@Example.com' },
           { phone: '+31600000009', email: 'noor@example.com' },
           { phone: '+31600000009', email: '' },
+          { phone: '', email: 'piet@example.com' },
           { phone: '+31600000002', email: 'piet@example.com' },
         ],
       },
     ];
     const template = { body: 'Hello, good morning.' };
     const { report, recipients } = await planned(aCampaign({ audience, template }), talking);
-    expect(recipients.map(({ to }) => to.value)).toEqual(['+31600000001', '+31600000002']);
-    expect(report).toMatchObject({ rows: 5, recipients: 2, excluded: { duplicate: 3 } });
-    expect(report.warnings).toContainEqual(
-      expect.stringMatching(/^audience: rows .* second address that an earlier row has: 1\. /),
-    );
+    expect(recipients.map(({ to }) => to.value)).toEqual([
+      '+31600000001',
+      '+31600000009',
+      'piet@example.com',
+    ]);
+    expect(report).toMatchObject({ rows: 6, recipients: 3, excluded: { duplicate: 3 } });
+    expect(report.warnings).toContainEqual(expect.stringMatching(/^audience: rows left out .*: 2\. /));
   });
 
   test('joins groups by phone number or e-mail address', async () => {
@@ -347,7 +408,7 @@ describe('a campaign is refused', () => {
       variables: { order: { rows: [{ x: '1' }] } },
     });
     expect(await problemsOf(spec, broadcasting())).toEqual([
-      'audience[1] (/nowhere.csv): the file cannot be read',
+      'audience[1] (/nowhere.csv): there is no such file',
       'template.body: {} names no field: a placeholder is {group.field}',
       'template.imageUrl: expected a public https address, without placeholders',
       'template.buttons[1].label: another button has it too: an answer could not be told from the other',
@@ -381,6 +442,12 @@ describe('a campaign is refused', () => {
       { template: { body: 'x'.repeat(61) } },
       broadcasting(),
       'template.body: is 61 characters long: at most 60',
+    ],
+    [
+      'with a body that is too long once its placeholders are called what the provider calls them',
+      { template: { body: 'Hello {contact.first_name}' } },
+      broadcasting({ bodyLengthOf: ({ body }) => body.length + 35 }),
+      'template.body: is 61 characters long as tower gets it: at most 60',
     ],
     [
       'with values where everybody gets the same',
@@ -517,7 +584,7 @@ describe('a campaign is refused', () => {
   test('if it names a column that is not there', async () => {
     const file = folder.write('people.csv', 'mobile,first_name', '+31600000001,Noor');
     expect(await problemsOf(aCampaign({ audience: [{ file, phone: 'Cell' }] }))).toEqual([
-      expect.stringMatching(/there is no column "Cell" for phone; there are mobile, first_name$/),
+      expect.stringMatching(/there is no column "Cell" for phone: there are mobile, first_name$/),
       expect.stringMatching(/there is no column of phone numbers/),
     ]);
   });

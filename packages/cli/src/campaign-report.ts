@@ -26,13 +26,14 @@ const EXCLUDED: Readonly<Record<Exclusion, string>> = {
 
 /** Who would get what. */
 export function planText(report: PlanReport): string {
-  const { campaign, account, provider, via, rows, recipients, excluded, at } = report;
+  const { campaign, account, provider, via, rows, recipients, messages, excluded, at } = report;
   const figures = columns([
     ['account', `${account} (${provider}, ${wayOf(via)})`],
     ['when', at ?? 'at once'],
     ['rows', String(rows)],
     ...excludedRows(excluded),
-    ['recipients', `${recipients}, and as many messages are paid`],
+    ['recipients', String(recipients)],
+    ['messages', messages > recipients ? `${messages}, several to each` : String(messages)],
   ]);
   const samples = report.samples.map(({ to, text }) => `${to}\n${indented(text)}`);
   const parts = [

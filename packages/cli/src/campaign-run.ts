@@ -43,7 +43,7 @@ export const run = defineCommand({
           isNew = true;
           if (json !== true) process.stdout.write(`${planText(plan)}\n`);
           refuseBad(plan, skipBad);
-          const question = `Send ${plan.recipients} messages through ${plan.account}?`;
+          const question = `Send ${plan.messages} messages to ${plan.recipients} people through ${plan.account}?`;
           if (args.yes !== true && !(await confirm(question))) throw new Error('nothing was sent');
         },
       });

@@ -77,7 +77,7 @@ describe('parley campaign plan', () => {
     expect(stdout).toMatch(
       /^rows +6\nexcluded +3\n {2}bad rows +1\n {2}missing values +1\n {2}duplicates +1$/m,
     );
-    expect(stdout).toMatch(/^recipients +3, and as many messages are paid$/m);
+    expect(stdout).toMatch(/^recipients +3\nmessages +3$/m);
     expect(stdout).toContain('people.csv:6: the phone number holds something else than digits');
     expect(stdout).toContain('people.csv:7: has no value for {contact.name}');
     expect(stdout).toContain(`${phone(0)}\n    Hello Person 0, we are open again.`);

@@ -152,7 +152,7 @@ bad rows
     [['add', phone(1), '--skip-bad'], 2, '--skip-bad goes with --file'],
     [['add', phone(1), '--why', 'two words'], 2, '--why must be 1 to 40 letters, digits, _ or -'],
     [['add', '--__proto__=1', phone(1)], 2, 'unknown option --__proto__'],
-    [['add', '--file', 'none.csv'], 1, 'addresses: file (none.csv): the file cannot be read'],
+    [['add', '--file', 'none.csv'], 1, 'addresses: file (none.csv): there is no such file'],
     [['check', phone(1)], 1, 'There is no file'],
     [['remove'], 2, 'ADDRESS'],
   ])('%j ends with %d and one line that says why, and shows no address', async (args, expected, reason) => {

@@ -258,6 +258,8 @@ export interface CampaignLimits {
   /** True: who gets it is said when it is run, so that people can be told of once more after the review: `CampaignDraft.audience`. */
   audienceAtRun?: boolean;
   bodyMaxLength?: number;
+  /** How long a body is at the provider, where placeholders are called something else there. Default: as long as it is. */
+  bodyLengthOf?(template: Template): number;
   image: boolean;
   buttons?: {
     max: number;
