@@ -33,7 +33,7 @@ function groupOf(tag: string): string {
 /** How long the body is there: its placeholders carry the names of `namesOf`, whose tags are all as long as each other. */
 export function bodyLengthOf(template: Template): number {
   const group = groupOf(shortHash(''));
-  const names = [...fieldsOf(template)].map(([name, field]) => [name, `{${group}.${field}}`]);
+  const names = [...fieldsOf(template)].map(([name, field]) => [name, `{${group}.${field}}`] as const);
   return fillIn(template.body, Object.fromEntries(names)).length;
 }
 
