@@ -4,6 +4,7 @@ import { backoffMs, isParleyError, sleep } from '@parley/core';
 import type { RunHeader } from './run-header.js';
 import type { RunStore } from './store.js';
 import type { SuppressionList } from './suppressions.js';
+import { tellPause } from './tell.js';
 
 /** What driving a run takes. */
 export interface DriveParts {
@@ -88,8 +89,9 @@ export class Drive {
       return isNew ? { ...changed, wanted: 'pause', reason } : changed;
     });
     const { id: run, account } = this.#header;
-    if (isNew)
-      this.parts.log.error({ run, account, reason }, 'A run is paused: put this right and resume it');
+    if (!isNew) return;
+    this.parts.log.error({ run, account, reason }, 'A run is paused: put this right and resume it');
+    await tellPause(this, reason);
   }
 
   /** Whatever has paused the run is put right. */

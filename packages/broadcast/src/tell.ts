@@ -30,6 +30,13 @@ export async function tellFailure(drive: Drive): Promise<void> {
   });
 }
 
+/** Tells of a run that is paused until somebody has put something right, as often as that happens. */
+export async function tellPause(drive: Drive, reason: string): Promise<void> {
+  const head = headOf(drive, `campaign.paused:${drive.parts.store.isoNow()}`);
+  const campaignId = drive.header.native?.campaignId ?? head.campaignId;
+  await accept(drive, { name: 'campaign.paused', ...head, campaignId, reason });
+}
+
 function headOf({ header, parts }: Drive, what: string): Omit<Event & { name: 'campaign.started' }, 'name'> {
   const { id: run, account, provider } = header;
   return {

@@ -142,7 +142,9 @@ describe('a run by the provider’s own campaigns', () => {
     'a wrong key pauses it with the reason while it does "%s"; once it is right, the run goes on',
     async (method) => {
       const scene = await setNative();
-      const { broadcast, campaigns, clock } = scene;
+      const { broadcast, campaigns, clock, bot } = scene;
+      const heard: unknown[] = [];
+      bot.on('campaign.paused', ({ event }) => heard.push(event.reason));
       campaigns.failures.push({ method, error: new ParleyError('ERR_AUTHENTICATION', 'The key is wrong') });
       const { id } = await broadcast.run(aCampaign(3));
       await reaches(scene, id, ({ state }) => {
@@ -151,6 +153,7 @@ describe('a run by the provider’s own campaigns', () => {
       });
       expect(await broadcast.status(id)).toMatchObject({ reason: 'The key is wrong', waiting: 3 });
       await clock.advance(HOUR);
+      expect(heard).toEqual(['The key is wrong']);
       await broadcast.resume(id);
       await reaches(scene, id, ({ state }) => {
         if (state === 'awaiting_approval') campaigns.decide('approved');

@@ -98,7 +98,8 @@ export interface EventMap {
   'campaign.created': EventHead<'campaign.created'> & { campaignId: Id };
   /** A run began, or went on after a pause. */
   'campaign.started': EventHead<'campaign.started'> & { campaignId: Id };
-  'campaign.paused': EventHead<'campaign.paused'> & { campaignId: Id };
+  /** Nothing new leaves. `reason`: what has to be put right before it is resumed; missing where somebody wanted it so. */
+  'campaign.paused': EventHead<'campaign.paused'> & { campaignId: Id; reason?: string };
   /** More is known of how far it has come: `counts` are totals, `percent` is 0 to 100. */
   'campaign.progress': EventHead<'campaign.progress'> & {
     campaignId: Id;

@@ -268,7 +268,7 @@ function eventCheckFor(account: string, provider: string): Check {
     'template.updated': { ...ofCampaign, status: template, previous: maybe(template) },
     'campaign.created': ofCampaign,
     'campaign.started': ofCampaign,
-    'campaign.paused': ofCampaign,
+    'campaign.paused': { ...ofCampaign, reason: maybe(text) },
     'campaign.progress': { ...ofCampaign, counts: maybe(counts), percent: maybe(number) },
     'campaign.completed': ofCampaign,
     'campaign.failed': { ...ofCampaign, reason: maybe(text) },
