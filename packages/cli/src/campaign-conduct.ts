@@ -111,7 +111,7 @@ function isHalted({ state, reason }: RunStatus): boolean {
 const ONCE_RIGHT = 'Once that is put right: parley campaign resume ';
 
 function receiptsOf({ via }: RunStatus): string {
-  const here = via === 'native' ? ', or this command again with --wait' : '';
+  const here = via === 'native' ? ', or the same `parley campaign run` again, with --wait' : '';
   return `Receipts still come: a bot that runs counts them${here}`;
 }
 

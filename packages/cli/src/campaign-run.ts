@@ -32,6 +32,7 @@ export const run = defineCommand({
     if (!/^[\w-]{1,24}$/.test(intent))
       throw new UsageError('--intent must be 1 to 24 letters, digits, _ or -');
     if (args.yes !== true) assertSomebodyIsThere();
+    const waitMs = waitOf(args);
     const spec = await specOf(args);
     const skipBad = args['skip-bad'] === true;
     await withCampaigns(args, async (host) => {
@@ -51,7 +52,7 @@ export const run = defineCommand({
         const what = endedAt === undefined ? 'was planned before, and goes on' : 'has ended';
         tell(`Run ${id} ${what}; --intent <another> runs the campaign once more`);
       }
-      await goOn(host, id, args);
+      await goOn(host, id, waitMs, args);
     });
   },
 });
@@ -69,19 +70,25 @@ export const resume = defineCommand({
   async run({ args, rawArgs }) {
     refuseUnknown(rawArgs, RESUME_ARGS);
     refuseExtra(args._, 1);
+    const waitMs = waitOf(args);
     await withCampaigns(args, async (host) => {
       await host.resume(args.run);
-      await goOn(host, args.run, args);
+      await goOn(host, args.run, waitMs, args);
     });
   },
 });
 
+/** In milliseconds. Asked for before anything is planned or resumed: a wrong command line changes nothing. */
+function waitOf({ wait }: { wait: string }): number {
+  return 60_000 * wholeNumber('wait', wait, { to: 10_000 });
+}
+
 async function goOn(
   host: CampaignHost,
   id: string,
-  { detach, json, wait }: { detach?: boolean; json?: boolean; wait: string },
+  waitMs: number,
+  { detach, json }: { detach?: boolean; json?: boolean },
 ): Promise<void> {
-  const waitMs = 60_000 * wholeNumber('wait', wait, { to: 10_000 });
   const status = await host.status(id);
   if (status.state === 'paused') throw new Error(`run ${id} is paused: parley campaign resume ${id}`);
   if (detach !== true) return conduct(host, id, { waitMs, ...(json !== undefined && { json }) });

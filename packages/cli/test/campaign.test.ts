@@ -127,6 +127,17 @@ describe('parley campaign run, with no bot running', () => {
     expect(promo.journal.entries).toEqual([]);
   });
 
+  test('a wrong --wait plans nothing that a later command would send, and resumes nothing', async () => {
+    writeCampaign(bots, { people: crowd(2), more: AFTER_A_DAY });
+    const usage = { code: 2, stderr: expect.stringContaining('--wait must be a whole number') };
+    expect(await campaign('run', 'may.yaml', '--yes', '--wait', 'ten')).toMatchObject(usage);
+    expect(existsSync(join(bots.folder, 'bot.db'))).toBe(false);
+    expect(await campaign('run', 'may.yaml', '--yes', '--detach')).toMatchObject({ code: 0 });
+    expect(await campaign('pause', 'may-1')).toMatchObject({ code: 0 });
+    expect(await campaign('resume', 'may-1', '--wait', '1.5')).toMatchObject(usage);
+    expect(await json('status', 'may-1')).toMatchObject({ state: 'paused' });
+  });
+
   test('an engine that only this process would see is refused', async () => {
     writeCampaign(bots, { people: crowd(1) });
     const { code, stderr } = await bots.parley('campaign', 'run', 'may.yaml', '--yes', '--engine', 'memory');
