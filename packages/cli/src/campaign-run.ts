@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
-import { conduct } from './campaign-conduct.js';
+import { conduct, pausedError } from './campaign-conduct.js';
 import { type CampaignHost, withCampaigns } from './campaign-host.js';
 import { CAMPAIGN_ARGS, refuseBad, specOf } from './campaign-plan.js';
 import { planText } from './campaign-report.js';
@@ -37,7 +37,7 @@ export const run = defineCommand({
     const skipBad = args['skip-bad'] === true;
     await withCampaigns(args, async (host) => {
       let isNew = false;
-      const { id, endedAt } = await host.run(spec, {
+      const { id, endedAt, state } = await host.run(spec, {
         intent,
         skipBad,
         async confirm(plan) {
@@ -49,8 +49,10 @@ export const run = defineCommand({
         },
       });
       if (!isNew) {
-        const what = endedAt === undefined ? 'was planned before, and goes on' : 'has ended';
-        tell(`Run ${id} ${what}; --intent <another> runs the campaign once more`);
+        const before = state === 'paused' ? 'was planned before' : 'was planned before, and goes on';
+        tell(
+          `Run ${id} ${endedAt === undefined ? before : 'has ended'}; --intent <another> runs the campaign once more`,
+        );
       }
       await goOn(host, id, waitMs, args);
     });
@@ -90,7 +92,7 @@ async function goOn(
   { detach, json }: { detach?: boolean; json?: boolean },
 ): Promise<void> {
   const status = await host.status(id);
-  if (status.state === 'paused') throw new Error(`run ${id} is paused: parley campaign resume ${id}`);
+  if (status.state === 'paused') throw pausedError(status);
   if (detach !== true) return conduct(host, id, { waitMs, ...(json !== undefined && { json }) });
   if (json === true) process.stdout.write(`${JSON.stringify(status)}\n`);
   else process.stdout.write(`${id}: ${status.state}\n`);

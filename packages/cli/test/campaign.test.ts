@@ -250,6 +250,9 @@ describe('parley campaign run, with no bot running', () => {
     );
     expect(await json('status', 'may-1')).toMatchObject({ state: 'paused', waiting: 3 });
     expect(promo.balance()).toBe(before);
+    const meanwhile = await campaign('run', 'may.yaml', '--yes');
+    expect(meanwhile.stderr).toMatch(/^parley: run may-1 is paused: .* answered 401/m);
+    expect(meanwhile.stderr).not.toContain('goes on');
     expect(await campaign('resume', 'may-1')).toMatchObject({ code: 0 });
     expect(await json('status', 'may-1')).toMatchObject({ state: 'completed', counts: { sent: 3 } });
     expect(promo.balance()).toBe(before - 3);
