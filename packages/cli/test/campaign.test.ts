@@ -112,7 +112,7 @@ describe('parley campaign plan', () => {
     expect([code, stderr]).toEqual([1, 'parley: may: account: the bot has no account "nobody"\n']);
     expect(await campaign('plan', 'june.yaml')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^parley: The campaign file .*june\.yaml cannot be read\n$/),
+      stderr: expect.stringMatching(/^parley: The campaign file .*june\.yaml: there is no such file\n$/),
     });
   });
 });
