@@ -26,6 +26,9 @@ export function printNext(
   remark('\n  A provider of your own, with its credentials as one line of JSON:');
   remark('    npx --yes pnpm@12.21.0 emulate web1on1 --port 4010');
   remark('    npx --yes pnpm@12.21.0 emulate crisp --port 4020');
+  remark('    npx --yes pnpm@12.21.0 emulate chatinc --port 4030');
+  remark('\n  A campaign from a file, through three providers, which show what people get:');
+  remark('    npx --yes pnpm@12.21.0 campaign-emulators');
   remark('\n  To read and to copy:');
   for (const [file, about] of FILES) remark(`    ${file.padEnd(42)}${about}`);
 }

@@ -4,6 +4,7 @@ import { ParleyError } from '@parley/core';
 import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { checkSpec, type SpecPath, toPlace } from './check-spec.js';
 import type { CampaignSpec } from './spec.js';
+import { unreadable } from './table.js';
 
 /**
  * Reads a campaign file, YAML or JSON. Names of CSV files are relative to it, and absolute in what is returned.
@@ -33,7 +34,7 @@ export async function readCampaign(file: string): Promise<CampaignSpec> {
 
 async function textOf(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ParleyError('ERR_CONFIG', `The campaign file ${path} cannot be read`, { cause });
+    throw new ParleyError('ERR_CONFIG', `The campaign file ${path}: ${unreadable(cause)}`, { cause });
   });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

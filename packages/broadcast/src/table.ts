@@ -74,7 +74,8 @@ async function fileTable(named: CsvSource, place: string, problems: Problems): P
   return columns && { source, columns, rows, placeOf: (line) => ({ source, line }) };
 }
 
-function unreadable(error: unknown): string {
+/** Why a file cannot be read. */
+export function unreadable(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
 }

@@ -165,7 +165,7 @@ describe('a campaign file', () => {
   test('that is not there is refused with its name', async () => {
     await expect(readCampaign('/nowhere/may.yaml')).rejects.toMatchObject({
       code: 'ERR_CONFIG',
-      message: 'The campaign file /nowhere/may.yaml cannot be read',
+      message: 'The campaign file /nowhere/may.yaml: there is no such file',
     });
   });
 });

@@ -23,7 +23,7 @@ export async function conduct(host: CampaignHost, id: string, { json, waitMs }: 
     await host.drive();
     await tellOthers(host, id);
     const status = await follow(host, id, waitMs, interrupted);
-    if (isHalted(status)) throw new Error(`run ${id} is paused: ${status.reason}. ${ONCE_RIGHT}${id}`);
+    if (isHalted(status)) throw pausedError(status);
     if (status.endedAt === undefined) return interruptedAt(host, status);
     const report = await reportOf(host, id);
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : `\n${runText(report)}`);
@@ -108,10 +108,14 @@ function isHalted({ state, reason }: RunStatus): boolean {
   return state === 'paused' && reason !== undefined;
 }
 
-const ONCE_RIGHT = 'Once that is put right: parley campaign resume ';
+/** How to go on with a run that somebody has paused, or that was refused to everybody. */
+export function pausedError({ id, reason }: RunStatus): Error {
+  const why = reason === undefined ? '' : `${reason}. Once that is put right: `;
+  return new Error(`run ${id} is paused: ${why}parley campaign resume ${id}`);
+}
 
 function receiptsOf({ via }: RunStatus): string {
-  const here = via === 'native' ? ', or this command again with --wait' : '';
+  const here = via === 'native' ? ', or the same `parley campaign run` again, with --wait' : '';
   return `Receipts still come: a bot that runs counts them${here}`;
 }
 

@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { refuseExtra, refuseUnknown, wholeNumber } from './arguments.js';
-import { conduct } from './campaign-conduct.js';
+import { conduct, pausedError } from './campaign-conduct.js';
 import { type CampaignHost, withCampaigns } from './campaign-host.js';
 import { CAMPAIGN_ARGS, refuseBad, specOf } from './campaign-plan.js';
 import { planText } from './campaign-report.js';
@@ -32,11 +32,12 @@ export const run = defineCommand({
     if (!/^[\w-]{1,24}$/.test(intent))
       throw new UsageError('--intent must be 1 to 24 letters, digits, _ or -');
     if (args.yes !== true) assertSomebodyIsThere();
+    const waitMs = waitOf(args);
     const spec = await specOf(args);
     const skipBad = args['skip-bad'] === true;
     await withCampaigns(args, async (host) => {
       let isNew = false;
-      const { id, endedAt } = await host.run(spec, {
+      const { id, endedAt, state } = await host.run(spec, {
         intent,
         skipBad,
         async confirm(plan) {
@@ -48,10 +49,12 @@ export const run = defineCommand({
         },
       });
       if (!isNew) {
-        const what = endedAt === undefined ? 'was planned before, and goes on' : 'has ended';
-        tell(`Run ${id} ${what}; --intent <another> runs the campaign once more`);
+        const before = state === 'paused' ? 'was planned before' : 'was planned before, and goes on';
+        tell(
+          `Run ${id} ${endedAt === undefined ? before : 'has ended'}; --intent <another> runs the campaign once more`,
+        );
       }
-      await goOn(host, id, args);
+      await goOn(host, id, waitMs, args);
     });
   },
 });
@@ -69,21 +72,27 @@ export const resume = defineCommand({
   async run({ args, rawArgs }) {
     refuseUnknown(rawArgs, RESUME_ARGS);
     refuseExtra(args._, 1);
+    const waitMs = waitOf(args);
     await withCampaigns(args, async (host) => {
       await host.resume(args.run);
-      await goOn(host, args.run, args);
+      await goOn(host, args.run, waitMs, args);
     });
   },
 });
 
+/** In milliseconds. Asked for before anything is planned or resumed: a wrong command line changes nothing. */
+function waitOf({ wait }: { wait: string }): number {
+  return 60_000 * wholeNumber('wait', wait, { to: 10_000 });
+}
+
 async function goOn(
   host: CampaignHost,
   id: string,
-  { detach, json, wait }: { detach?: boolean; json?: boolean; wait: string },
+  waitMs: number,
+  { detach, json }: { detach?: boolean; json?: boolean },
 ): Promise<void> {
-  const waitMs = 60_000 * wholeNumber('wait', wait, { to: 10_000 });
   const status = await host.status(id);
-  if (status.state === 'paused') throw new Error(`run ${id} is paused: parley campaign resume ${id}`);
+  if (status.state === 'paused') throw pausedError(status);
   if (detach !== true) return conduct(host, id, { waitMs, ...(json !== undefined && { json }) });
   if (json === true) process.stdout.write(`${JSON.stringify(status)}\n`);
   else process.stdout.write(`${id}: ${status.state}\n`);

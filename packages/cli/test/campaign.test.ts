@@ -112,7 +112,7 @@ describe('parley campaign plan', () => {
     expect([code, stderr]).toEqual([1, 'parley: may: account: the bot has no account "nobody"\n']);
     expect(await campaign('plan', 'june.yaml')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^parley: The campaign file .*june\.yaml cannot be read\n$/),
+      stderr: expect.stringMatching(/^parley: The campaign file .*june\.yaml: there is no such file\n$/),
     });
   });
 });
@@ -125,6 +125,17 @@ describe('parley campaign run, with no bot running', () => {
       stderr: expect.stringContaining('add --yes'),
     });
     expect(promo.journal.entries).toEqual([]);
+  });
+
+  test('a wrong --wait plans nothing that a later command would send, and resumes nothing', async () => {
+    writeCampaign(bots, { people: crowd(2), more: AFTER_A_DAY });
+    const usage = { code: 2, stderr: expect.stringContaining('--wait must be a whole number') };
+    expect(await campaign('run', 'may.yaml', '--yes', '--wait', 'ten')).toMatchObject(usage);
+    expect(existsSync(join(bots.folder, 'bot.db'))).toBe(false);
+    expect(await campaign('run', 'may.yaml', '--yes', '--detach')).toMatchObject({ code: 0 });
+    expect(await campaign('pause', 'may-1')).toMatchObject({ code: 0 });
+    expect(await campaign('resume', 'may-1', '--wait', '1.5')).toMatchObject(usage);
+    expect(await json('status', 'may-1')).toMatchObject({ state: 'paused' });
   });
 
   test('an engine that only this process would see is refused', async () => {
@@ -239,6 +250,9 @@ describe('parley campaign run, with no bot running', () => {
     );
     expect(await json('status', 'may-1')).toMatchObject({ state: 'paused', waiting: 3 });
     expect(promo.balance()).toBe(before);
+    const meanwhile = await campaign('run', 'may.yaml', '--yes');
+    expect(meanwhile.stderr).toMatch(/^parley: run may-1 is paused: .* answered 401/m);
+    expect(meanwhile.stderr).not.toContain('goes on');
     expect(await campaign('resume', 'may-1')).toMatchObject({ code: 0 });
     expect(await json('status', 'may-1')).toMatchObject({ state: 'completed', counts: { sent: 3 } });
     expect(promo.balance()).toBe(before - 3);

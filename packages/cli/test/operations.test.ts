@@ -190,7 +190,9 @@ describe('which engine', () => {
     writeFileSync(join(folder, 'other.yaml'), 'engine: sqlite:bot.db');
     const env = { PARLEY_ENGINE: 'sqlite:none.db' };
     const withEnv = (...args: string[]) => runParley(['stats', ...args], { running, cwd: folder, env }).ended;
-    expect((await withEnv()).stderr).toBe(`parley: There is no file ${folder}/none.db.\n`);
+    expect((await withEnv()).stderr).toContain(
+      `parley: There is no file ${folder}/none.db: no bot was started`,
+    );
     expect((await withEnv('--config', 'other.yaml')).code).toBe(0);
     expect((await withEnv('--engine', 'sqlite:bot.db')).code).toBe(0);
   });

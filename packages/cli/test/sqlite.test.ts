@@ -111,6 +111,9 @@ test('an engine that the code of a config file makes is found as well, running o
 
 test('a file that is not there is not made', async () => {
   const { code, stderr } = await bots.parley('stats');
-  expect([code, stderr]).toEqual([1, `parley: There is no file ${bots.folder}/bot.db.\n`]);
+  expect([code, stderr]).toEqual([
+    1,
+    `parley: There is no file ${bots.folder}/bot.db: no bot was started with it yet, or it is elsewhere: name it with its folder\n`,
+  ]);
   expect(existsSync(join(bots.folder, 'bot.db'))).toBe(false);
 });

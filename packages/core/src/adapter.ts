@@ -31,7 +31,7 @@ export interface AccountContext {
   readonly tokens: TokenStore;
   /** A limiter that holds across everything that uses this account, in all processes of the engine. */
   limiter(rate: Rate): Limiter;
-  /** What only one of all that use this account may do for a while, in all processes of the engine. */
+  /** What only one of all that use this account may do for a while, in all processes of the engine; without a bot, in this process. */
   readonly claims: Claims;
   /** Where its feed notes how far it has come. Missing outside of a bot: then a feed begins anew with each process. */
   readonly checkpoint?: Checkpoint;
@@ -257,8 +257,9 @@ export interface CampaignLimits {
   approval: boolean;
   /** True: who gets it is said when it is run, so that people can be told of once more after the review: `CampaignDraft.audience`. */
   audienceAtRun?: boolean;
+  /** Characters, as `length` counts them. */
   bodyMaxLength?: number;
-  /** How long a body is at the provider, where placeholders are called something else there. Default: as long as it is. */
+  /** How long a body is at the provider, in the same measure, where placeholders are called something else there. Default: `body.length`. */
   bodyLengthOf?(template: Template): number;
   image: boolean;
   buttons?: {

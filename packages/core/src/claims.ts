@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** What only one of those who share an account may do for a while. */
+/** What only one of those who share an account may do for a while. Both reject with what the engine says, such as `ERR_UNAVAILABLE`. */
 export interface Claims {
   /**
    * True for whoever comes first; everybody else gets false until it is given back, or `ms` milliseconds have passed.
@@ -8,6 +8,7 @@ export interface Claims {
    * @param what letters, digits and `:`, `_`, `-`, at most 200
    */
   take(what: string, ms: number): Promise<boolean>;
+  /** Ends it early, whoever has it; nothing happens if nobody does. */
   giveBack(what: string): Promise<void>;
 }
 

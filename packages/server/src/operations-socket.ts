@@ -26,7 +26,8 @@ const LONGEST_BODY_BYTES = 64 * 1024 * 1024;
  */
 export async function operationsPath(file: string): Promise<string> {
   const real = await realpath(file).catch((cause: unknown) => {
-    throw new ParleyError('ERR_CONFIG', `There is no file ${file}.`, { cause });
+    const why = 'no bot was started with it yet, or it is elsewhere: name it with its folder';
+    throw new ParleyError('ERR_CONFIG', `There is no file ${file}: ${why}`, { cause });
   });
   if (process.platform !== 'win32') return `${real}.sock`;
   return join(

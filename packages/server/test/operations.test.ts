@@ -237,7 +237,7 @@ describe('the socket', () => {
   test('of a file that is not there is an error', async () => {
     await expect(connectOperations(join(folder, 'no.db'))).rejects.toMatchObject({
       code: 'ERR_CONFIG',
-      message: `There is no file ${folder}/no.db.`,
+      message: `There is no file ${folder}/no.db: no bot was started with it yet, or it is elsewhere: name it with its folder`,
     });
   });
 });

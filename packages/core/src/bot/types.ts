@@ -217,6 +217,10 @@ export interface Outgoing {
 
 export type OutgoingMiddleware = (outgoing: Outgoing, next: () => Promise<void>) => unknown;
 
+/**
+ * Why an effect must not leave now, or undefined. The words are kept with it and shown by commands: no text and no address in them. What it
+ * throws counts as if the provider had failed: `ERR_UNAVAILABLE` lets the effect wait and try again, an error of its own ends it.
+ */
 export type LeavingCheck = (effect: Effect) => Awaitable<string | undefined>;
 
 /** Where an error came from. */
@@ -299,7 +303,8 @@ export interface Bot<A extends Accounts = Accounts, S extends object = Record<st
   outgoing(middleware: OutgoingMiddleware): this;
   /**
    * Asks `check` right before each attempt of an effect, and once more if its first request had to wait, for its place under the
-   * account's limit or for a connection. What it returns is why the effect is withheld; undefined lets it leave.
+   * account's limit or for a connection (50 ms or longer). What it returns is why the effect is withheld, for good; undefined lets it
+   * leave. Of several checks the first reason counts. Add it before `start`: it is asked about whatever leaves from then on.
    */
   leaving(check: LeavingCheck): this;
   /** Calls `handler` for every error of a handler; without one, errors are logged without their words. */

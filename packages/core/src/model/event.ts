@@ -108,7 +108,7 @@ export interface EventMap {
   };
   /** Everything has been sent. Who reads it later still counts. */
   'campaign.completed': EventHead<'campaign.completed'> & { campaignId: Id };
-  /** It was refused: nobody got anything, and nobody will. `reason` is the provider's. */
+  /** A run was refused, or its template was: nobody got anything, and nobody will. Told by `@parley/broadcast`; `reason` is the provider's. */
   'campaign.failed': EventHead<'campaign.failed'> & { campaignId: Id; reason?: string };
   /** Anything of the provider's that has no neutral word. */
   'provider.event': EventHead<'provider.event'> & {
