@@ -211,6 +211,23 @@ describe('what cannot be read', () => {
   });
 });
 
+test('what was said in a gap is read past the answers that the platform keeps', async () => {
+  await withStage({ cacheMs: 3_600_000 }, async (stage) => {
+    const { emulator } = stage;
+    const ada = emulator.visitor();
+    const listening = await cutOff(stage);
+    for (const [index, text] of ['in the first gap', 'in the second gap'].entries()) {
+      emulator.clock.advance(10);
+      ada.say(text);
+      await connections(emulator, index + 2);
+      await heard(listening, text);
+      emulator.rtm.refuseConnections(1);
+      emulator.rtm.drop();
+    }
+    await listening.stop();
+  });
+});
+
 /** Answers a route once with what it would have answered, changed. */
 function alter({ faults }: Stage['emulator'], route: string, data: unknown, status = 200, times = 1): void {
   faults.next({ kind: 'status', status, route, times, body: { error: false, reason: 'listed', data } });
