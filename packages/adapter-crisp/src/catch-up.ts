@@ -101,6 +101,8 @@ async function* added(reading: Reading, since: number): AsyncGenerator<Event[], 
 
 async function* again(reading: Reading, since: number): AsyncGenerator<Event[], void, undefined> {
   const { places } = reading.known;
+  // What comes live waits for it, and the place comes again anyway.
+  reading.options = { signal: reading.signal, retry: false };
   for (const { website, session, since: from } of places.due()) {
     if (session === undefined) yield* saidOn(reading, website, from);
     else if (places.get({ website }) === undefined) {

@@ -60,6 +60,27 @@ describe('what cannot be read', () => {
     },
   );
 
+  test('is asked for once at each later try, so that what comes live does not wait for several', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, logged } = stage;
+      const bad = emulator.visitor();
+      const listening = await cutOff(stage);
+      refuse(emulator, messagesOf(bad.sessionId), 500);
+      bad.say('in the gap');
+      await connections(emulator, 2);
+      const failures = (): number =>
+        logged.filter(({ message }) => message.startsWith('Crisp: cannot read')).length;
+      const asked = (): number => emulator.journal.requests({ path: /\/messages$/ }).length;
+      await advanceUntil(emulator, () => failures() >= 1);
+      const before = asked();
+      await advanceUntil(emulator, () => failures() >= 4);
+      expect(asked() - before).toBe(3);
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
+      await listening.stop();
+    });
+  });
+
   test('is remembered over a restart', async () => {
     await withStage({}, async (stage) => {
       const { emulator, open } = stage;
