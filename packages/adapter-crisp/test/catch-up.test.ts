@@ -418,17 +418,43 @@ describe('hooks beside the socket', () => {
     });
   });
 
-  test('wait for half a minute at most where there is no connection, and not at all without a feed', async () => {
+  test('do not wait for a socket that cannot be reached a second time', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open, logged } = stage;
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const adapter = open({ reconnect: { firstMs: 1_000, maxMs: 1_000 } });
+      emulator.rtm.refuseConnections(10_000);
+      const listening = listen(adapter);
+      const failures = (): number =>
+        logged.filter(({ message }) => message.includes('cannot be reached')).length;
+      await eventually(
+        () => failures() === 1,
+        () => 'no connection was tried',
+      );
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ status: 503 });
+      await advanceUntil(emulator, () => failures() >= 2);
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
+      await listening.stop();
+    });
+  });
+
+  test('wait for half a minute at most where there is no answer, and not at all without a feed', async () => {
     await withStage({}, async (stage) => {
       const { emulator, open } = stage;
       const ada = emulator.visitor();
       ada.say('hello');
       const adapter = open();
       expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
-      emulator.rtm.refuseConnections(10_000);
+      emulator.rtm.ignoreAuthentication(10);
       const listening = listen(adapter);
+      await eventually(
+        () => emulator.rtm.accepted > 0,
+        () => 'no connection',
+      );
+      emulator.clock.advance(19_000);
       expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ status: 503 });
-      emulator.clock.advance(30_000);
+      emulator.clock.advance(11_000);
       expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
       await listening.stop();
     });
