@@ -49,6 +49,8 @@ export function createAnswers(): Answers {
             const isNew = !isLate && told.last !== answer;
             const times = isNew ? before + 1 : Math.max(before, 1);
             if (answer !== undefined) told.times.set(answer, times);
+            // Nothing newer is known: then this is what stands, though it counts as one.
+            if (isRetry && told.at === Number.NEGATIVE_INFINITY) told.last = answer;
             if (!isNew) return times;
             told.last = answer;
             told.at = at;

@@ -18,6 +18,8 @@ const MOST_IN_A_ROW = 5;
 const SMALLEST_PAGE = 20;
 /** A message is stored a moment after it was accepted: a conversation that has just changed may not show it yet. */
 const SETTLING_MS = 5_000;
+/** Different addresses of the same list, and how many milliseconds too early it may begin. */
+const ADDRESSES = 10_000;
 /** So many times not found, in most of a day: somebody has removed the conversation. */
 const GONE_AFTER = 25;
 
@@ -99,6 +101,8 @@ async function* added(reading: Reading, since: number): AsyncGenerator<Event[], 
 
 async function* again(reading: Reading, since: number): AsyncGenerator<Event[], void, undefined> {
   const { places } = reading.known;
+  // What comes live waits for it, and the place comes again anyway.
+  reading.options = { signal: reading.signal, retry: false };
   for (const { website, session, since: from } of places.due()) {
     if (session === undefined) yield* saidOn(reading, website, from);
     else if (places.get({ website }) === undefined) {
@@ -238,9 +242,11 @@ async function* changedSince(
   website: string,
   since: number,
 ): AsyncGenerator<CrispConversation, void, undefined> {
+  // Each time another address: an answer that the platform has kept would hide what was said since.
+  const from = Math.max(0, since - (setup.now() % ADDRESSES));
   const query = {
     order_date_updated: true,
-    filter_date_start: new Date(since).toISOString(),
+    filter_date_start: new Date(from).toISOString(),
     per_page: PER_PAGE,
   };
   let older = 0;

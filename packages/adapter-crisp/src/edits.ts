@@ -47,15 +47,21 @@ export function createEdits(setup: EditsSetup): Edits {
     (await readOrTell(setup, id, signal).then((read) => read && remember(read)));
 
   const settle = async (events: readonly Event[], signal?: AbortSignal): Promise<Event[]> => {
-    const settled: Event[] = [];
     for (const event of events) {
       // An answer has the id of the question.
       if ('message' in event && event.message.direction === 'out') remember(event.message);
-      const edit = editIn(event);
-      const head = edit && (await headOf(edit.messageId, signal));
-      settled.push(edit === undefined || head === undefined ? event : edit.of(head));
     }
-    return settled;
+    const edits = events.map(editIn);
+    const ids = new Set(edits.flatMap((edit) => edit?.messageId ?? []));
+    // At once: what comes after them waits.
+    const heads = new Map(
+      await Promise.all([...ids].map(async (id) => [id, await headOf(id, signal)] as const)),
+    );
+    return events.map((event, index) => {
+      const edit = edits[index];
+      const head = edit && heads.get(edit.messageId);
+      return edit === undefined || head === undefined ? event : edit.of(head);
+    });
   };
 
   return {

@@ -47,6 +47,8 @@ async function* listen(
       onError: (error, failures) => {
         const code = isParleyError(error) ? error.code : error.name;
         const why = isParleyError(error) ? error.message : 'Crisp realtime: unexpected';
+        // Hooks are not delivered again for ever, and nobody knows when there will be a socket.
+        if (failures > 1) setup.gate.open();
         context.log.warn({ account: context.name, code, failures }, `${why}; connects again`);
       },
     });

@@ -5,7 +5,7 @@ import type { Clock } from '@parley/core';
  * delivers a refused hook again, and the socket brings what it tells as well.
  */
 export interface Gate {
-  /** For as long as the feed takes, and half a minute at most. */
+  /** For as long as the feed takes, unless it gets no connection, and half a minute at most. */
   close(): void;
   open(): void;
   isClosed(): boolean;

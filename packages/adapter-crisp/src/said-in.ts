@@ -20,8 +20,9 @@ export interface CatchUpSetup {
   from: number;
 }
 
+const DAY_MS = 24 * 3_600_000;
 /** A question is answered within a day, or its answer is not looked for; an engine knows older answers no more. */
-const ANSWERABLE_MS = 24 * 3_600_000;
+const ANSWERABLE_MS = DAY_MS;
 /** The newest messages of a conversation, among which answered questions are looked for. */
 const LOOKED_THROUGH = 20;
 
@@ -44,7 +45,9 @@ export async function saidIn(
   const answerable = Math.max(setup.from, now() - ANSWERABLE_MS);
   let looked = 0;
   let time = now();
-  for await (const item of api.eachMessage({ website: place.website, session: place.id }, options)) {
+  // A moment that nobody has asked for: what the platform may keep of an answer would hide what was said since.
+  const all = { website: place.website, session: place.id, before: now() + DAY_MS };
+  for await (const item of api.eachMessage(all, options)) {
     const source = readOr(setup.account, () => decode(MessageCodec, item, 'Crisp message'));
     if (source === undefined) continue;
     looked += 1;

@@ -69,6 +69,15 @@ describe('a visitor who chooses again', () => {
     expect(heard).toEqual(['am', 'pm']);
   });
 
+  test('what stands already is not either where it came with a hook that is delivered again', () => {
+    const { retry, hook, heard } = startProcess();
+    retry('am', FIRST);
+    hook('am', FIRST + 1_000);
+    hook('pm', FIRST + 2_000);
+    hook('am', FIRST + 3_000);
+    expect(heard).toEqual(['am', 'pm', 'am']);
+  });
+
   test('after the question was asked anew is heard, also with the same answer', () => {
     const { socket, heard } = startProcess();
     for (const each of ['am', undefined, 'am']) socket(each);

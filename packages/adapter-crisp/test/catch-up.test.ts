@@ -60,6 +60,27 @@ describe('what cannot be read', () => {
     },
   );
 
+  test('is asked for once at each later try, so that what comes live does not wait for several', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, logged } = stage;
+      const bad = emulator.visitor();
+      const listening = await cutOff(stage);
+      refuse(emulator, messagesOf(bad.sessionId), 500);
+      bad.say('in the gap');
+      await connections(emulator, 2);
+      const failures = (): number =>
+        logged.filter(({ message }) => message.startsWith('Crisp: cannot read')).length;
+      const asked = (): number => emulator.journal.requests({ path: /\/messages$/ }).length;
+      await advanceUntil(emulator, () => failures() >= 1);
+      const before = asked();
+      await advanceUntil(emulator, () => failures() >= 4);
+      expect(asked() - before).toBe(3);
+      emulator.faults.clear();
+      await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
+      await listening.stop();
+    });
+  });
+
   test('is remembered over a restart', async () => {
     await withStage({}, async (stage) => {
       const { emulator, open } = stage;
@@ -208,6 +229,23 @@ describe('what cannot be read', () => {
       await advanceUntil(emulator, () => listening.texts().includes('in the gap'));
       await listening.stop();
     });
+  });
+});
+
+test('what was said in a gap is read past the answers that the platform keeps', async () => {
+  await withStage({ cacheMs: 3_600_000 }, async (stage) => {
+    const { emulator } = stage;
+    const ada = emulator.visitor();
+    const listening = await cutOff(stage);
+    for (const [index, text] of ['in the first gap', 'in the second gap'].entries()) {
+      emulator.clock.advance(10);
+      ada.say(text);
+      await connections(emulator, index + 2);
+      await heard(listening, text);
+      emulator.rtm.refuseConnections(1);
+      emulator.rtm.drop();
+    }
+    await listening.stop();
   });
 });
 
@@ -380,17 +418,43 @@ describe('hooks beside the socket', () => {
     });
   });
 
-  test('wait for half a minute at most where there is no connection, and not at all without a feed', async () => {
+  test('do not wait for a socket that cannot be reached a second time', async () => {
+    await withStage({}, async (stage) => {
+      const { emulator, open, logged } = stage;
+      const ada = emulator.visitor();
+      ada.say('hello');
+      const adapter = open({ reconnect: { firstMs: 1_000, maxMs: 1_000 } });
+      emulator.rtm.refuseConnections(10_000);
+      const listening = listen(adapter);
+      const failures = (): number =>
+        logged.filter(({ message }) => message.includes('cannot be reached')).length;
+      await eventually(
+        () => failures() === 1,
+        () => 'no connection was tried',
+      );
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ status: 503 });
+      await advanceUntil(emulator, () => failures() >= 2);
+      expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
+      await listening.stop();
+    });
+  });
+
+  test('wait for half a minute at most where there is no answer, and not at all without a feed', async () => {
     await withStage({}, async (stage) => {
       const { emulator, open } = stage;
       const ada = emulator.visitor();
       ada.say('hello');
       const adapter = open();
       expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
-      emulator.rtm.refuseConnections(10_000);
+      emulator.rtm.ignoreAuthentication(10);
       const listening = listen(adapter);
+      await eventually(
+        () => emulator.rtm.accepted > 0,
+        () => 'no connection',
+      );
+      emulator.clock.advance(19_000);
       expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ status: 503 });
-      emulator.clock.advance(30_000);
+      emulator.clock.advance(11_000);
       expect(await adapter.webhook.receive(said(stage, ada.sessionId))).toMatchObject({ kind: 'events' });
       await listening.stop();
     });

@@ -435,6 +435,29 @@ describe('the socket', () => {
     });
   });
 
+  test('waits for several changed texts no longer than for one, where they cannot be read', async () => {
+    await withStage({}, async ({ emulator, open }) => {
+      const ada = emulator.visitor();
+      const sam = emulator.operator({ email: 'sam@shop.test' });
+      const notes = Array.from({ length: 20 }, (_, index) => sam.note(ada.sessionId, `note ${index}`));
+      emulator.clock.advance(600_000);
+      const listening = listen(open());
+      await emulator.rtm.connected();
+      const looked = (): number => emulator.journal.requests({ path: /\/conversations\/1$/ }).length;
+      await advanceUntil(emulator, () => looked() >= 2);
+      const route = 'GET /v1/website/:w/conversation/:s/message/:f';
+      emulator.faults.next({ kind: 'slow', delayMs: 60_000, route, times: 20 });
+      const before = emulator.clock.now();
+      for (const [index, note] of notes.entries()) sam.edit(ada.sessionId, note, `changed ${index}`);
+      ada.say('live');
+      await advanceUntil(emulator, () => listening.texts().includes('live'));
+      // Twenty times three seconds otherwise.
+      expect(emulator.clock.now() - before).toBeLessThan(30_000);
+      await listening.stop();
+      expect(listening.named('provider.event')).toHaveLength(20);
+    });
+  });
+
   test('ends when the account is closed, and gives its connection back', async () => {
     await withStage({}, async ({ emulator, open }) => {
       const adapter = open();

@@ -65,9 +65,9 @@ export type CrispApi = {
     args?: Omit<CrispArguments<Name>, 'page'>,
     options?: ListOptions,
   ): AsyncIterable<ItemOf<Name>>;
-  /** All messages of a conversation, newest first. */
+  /** All messages of a conversation, newest first; with `before` (epoch milliseconds), those that were said earlier. */
   eachMessage(
-    args: { website?: string; session: string },
+    args: { website?: string; session: string; before?: number },
     options?: ListOptions,
   ): AsyncIterable<CrispData<'messages.list'>[number]>;
   /**
@@ -131,7 +131,7 @@ export function createApi(transport: Transport, website: string | undefined): Cr
       send(find(name), args, options),
     each: (name: CrispRoute, args: Arguments = {}, options?: ListOptions) =>
       eachPage((page, rest) => list(name, { ...args, page }, rest), options),
-    eachMessage: (args: Arguments, options?: ListOptions) =>
+    eachMessage: ({ before, ...args }: Arguments & { before?: number }, options?: ListOptions) =>
       eachMessage(
         (query, rest) => list('messages.list', { ...args, query }, rest),
         options,
@@ -142,6 +142,7 @@ export function createApi(transport: Transport, website: string | undefined): Cr
             'Crisp messages: one millisecond fills a batch: more that was said in it cannot be asked for',
           );
         },
+        before,
       ),
     request: async ({ method, path, query, body }: CrispRequest, options?: CallOptions) => {
       transport.permit(`${method} request`, options);

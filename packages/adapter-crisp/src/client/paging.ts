@@ -33,6 +33,7 @@ interface Dated {
  * (crisp-im/ruby-crisp-api#16). Several may have the time of the oldest one of a batch, so it is asked for again. One without a
  * time comes beside its neighbour.
  *
+ * @param start epoch milliseconds: only what was said before; missing: begins with the newest
  * @param onHidden told if one millisecond fills a batch: what else was said in it cannot be asked for
  * @throws ERR_UNEXPECTED_PAYLOAD if there are older ones that cannot be asked for: what is cut short never looks complete
  */
@@ -40,11 +41,12 @@ export async function* eachMessage(
   fetchBatch: (query: { timestamp_before?: number }, options: CallOptions) => Promise<Batch>,
   options: ListOptions = {},
   onHidden: () => void = () => {},
+  start?: number,
 ): AsyncGenerator<unknown, void, undefined> {
   const { limit = Number.POSITIVE_INFINITY, ...rest } = options;
   const seen = new Set<unknown>();
   let left = limit;
-  let before: number | undefined;
+  let before = start;
   let newestFirst = false;
   while (left > 0) {
     const { items, more } = await fetchBatch(before === undefined ? {} : { timestamp_before: before }, rest);
