@@ -21,7 +21,9 @@ export async function followCampaign(native: Native): Promise<void> {
   await rememberEverybody(drive);
   const places = new Places();
   let applied: 'go' | 'pause' = 'go';
-  let changedAt = store.now();
+  const { native: earlier } = drive.header;
+  // Once it has ended, every start of the bot goes on with the same two days.
+  let changedAt = (isOver(drive.header) ? earlier?.newsAt : undefined) ?? store.now();
   let askedAt = changedAt;
   for (let wait = FIRST_LOOK_MS; !drive.signal.aborted; wait = Math.min(wait * 1.5, LATER_LOOK_MS)) {
     const { wanted, native: progress } = drive.header;
@@ -32,19 +34,18 @@ export async function followCampaign(native: Native): Promise<void> {
       applied = shall;
       if (wanted === 'cancel') return drive.end('canceled');
     }
-    const found = await drive.untilDone(async () => ({
-      campaign: await port.find(native.draft, { signal: drive.signal }),
-    }));
-    if (found === undefined) return;
-    if (found.campaign !== undefined) {
+    const campaign = await ask(drive, () => port.find(native.draft, { signal: drive.signal }));
+    if (drive.signal.aborted) return;
+    if (campaign !== undefined) {
       // Who fails late need be in no total. The longer nothing was new, the more seldom everybody is asked for.
       const now = store.now();
       const isDue = now - askedAt >= askedAt - changedAt;
       if (isDue) askedAt = now;
-      if (await learnAll(native, found.campaign, places, isDue)) {
+      if (await learnAll(native, campaign, places, isDue)) {
         changedAt = store.now();
         askedAt = changedAt;
         wait = FIRST_LOOK_MS;
+        await noteNews(drive, changedAt);
       }
     }
     if (store.now() - changedAt >= QUIET_MS) break;
@@ -72,19 +73,25 @@ async function learnAll(
   let learned: boolean | undefined;
   // Until everybody's fate is known also without news: totals need not tell of those who cannot be reached.
   if (port.results !== undefined && (isNew || isDue || !isOver(drive.header))) {
-    const asked = drive.untilDone(async () =>
-      learnResults(drive, places, port.results?.(draft, campaign.id) ?? []),
-    );
-    learned = await asked.catch((error: unknown) => unlessOver(drive, error));
+    learned = await ask(drive, () => learnResults(drive, places, port.results?.(draft, campaign.id) ?? []));
   }
   if (!isOver(drive.header) && (await isEverybodyDone(drive, campaign))) await drive.end('completed');
   return isNew || learned === true;
 }
 
-/** What is refused of a run that has ended costs no more than what it would have told. */
-function unlessOver({ header }: Drive, error: unknown): undefined {
-  if (!isOver(header) || !isParleyError(error)) throw error;
-  return undefined;
+function noteNews(drive: Drive, newsAt: number): Promise<void> {
+  return drive.change(({ native }) => ({ native: { ...native, newsAt } }));
+}
+
+/** What fails of a run that has ended costs no more than what it would have told: it is asked for again with the next look. */
+async function ask<T>(drive: Drive, work: () => Promise<T>): Promise<T | undefined> {
+  if (!isOver(drive.header)) return drive.untilDone(work);
+  try {
+    return await work();
+  } catch (error) {
+    if (!isParleyError(error)) throw error;
+    return undefined;
+  }
 }
 
 async function isEverybodyDone({ header, parts }: Drive, { state }: Campaign): Promise<boolean> {

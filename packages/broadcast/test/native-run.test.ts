@@ -181,6 +181,38 @@ describe('a run by the provider’s own campaigns', () => {
     expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 3 } });
   });
 
+  test('a campaign that has ended is asked for no longer than two quiet days, however often the bot is started anew', async () => {
+    const scene = await setNative();
+    const { broadcast, other, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 3 }, 'done');
+    await ended(scene, id);
+    await clock.advance(30 * HOUR);
+    await broadcast.stop();
+    await other.start();
+    await clock.advance(20 * HOUR);
+    const find = jest.spyOn(campaigns, 'find');
+    await clock.advance(12 * HOUR);
+    expect(find).not.toHaveBeenCalled();
+  });
+
+  test('a key that is revoked after the end of a campaign is not tried for ever', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 3 }, 'done');
+    await ended(scene, id);
+    const find = jest.spyOn(campaigns, 'find');
+    find.mockRejectedValue(new ParleyError('ERR_AUTHENTICATION', 'The key is wrong'));
+    await clock.advance(50 * HOUR);
+    expect(find).toHaveBeenCalled();
+    find.mockClear();
+    await clock.advance(12 * HOUR);
+    expect(find).not.toHaveBeenCalled();
+  });
+
   test.each(['address', 'create', 'find'] as const)(
     'an outage while it does "%s" is waited out',
     async (method) => {
