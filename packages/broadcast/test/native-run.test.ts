@@ -233,6 +233,38 @@ describe('a run by the provider’s own campaigns', () => {
     },
   );
 
+  test.each(['address', 'find'] as const)(
+    'it can be canceled while the provider cannot "%s", and does not do so afterwards',
+    async (method) => {
+      const scene = await setNative();
+      const { broadcast, campaigns, clock } = scene;
+      for (let times = 0; times < 500; times += 1) campaigns.failures.push({ method, error: outage() });
+      const { id } = await broadcast.run(aCampaign(3));
+      await clock.advance(60_000);
+      await broadcast.cancel(id);
+      expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3, waiting: 0 });
+      campaigns.failures.length = 0;
+      const before = [...campaigns.addressed];
+      await clock.advance(HOUR);
+      expect(campaigns.addressed).toEqual(before);
+      expect(campaigns.drafts).toEqual([]);
+    },
+  );
+
+  test('canceled while the provider is out of order, it is not made once the provider is back', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock } = scene;
+    for (let times = 0; times < 500; times += 1)
+      campaigns.failures.push({ method: 'create', error: outage() });
+    const { id } = await broadcast.run(aCampaign(3));
+    await clock.advance(10_000);
+    expect(campaigns.failures.length).toBeLessThan(500);
+    await broadcast.cancel(id);
+    campaigns.failures.length = 0;
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3 });
+    expect(campaigns.drafts).toEqual([]);
+  });
+
   test('who opted out before the provider is told is not named to it', async () => {
     const scene = await setNative();
     const { broadcast, campaigns, other, throughout } = scene;
