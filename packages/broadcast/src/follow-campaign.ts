@@ -1,6 +1,7 @@
 import { type Addressee, type Campaign, isParleyError, type RecipientResult } from '@parley/core';
 import { suppressionKey } from './address.js';
 import type { Drive } from './drive.js';
+import { note } from './native-effect.js';
 import type { Native } from './native-runner.js';
 import { type Learned, learn, outcomeAt } from './outcomes.js';
 import { reachOf, rememberAddress } from './reached.js';
@@ -20,8 +21,9 @@ export async function followCampaign(native: Native): Promise<void> {
   const { store } = drive.parts;
   await rememberEverybody(drive);
   const places = new Places();
-  let applied: 'go' | 'pause' = 'go';
   const { native: earlier } = drive.header;
+  // Whoever paused it may have ended before it was resumed.
+  let applied = earlier?.paused === true ? undefined : 'go';
   // Once it has ended, every start of the bot goes on with the same two days.
   let changedAt = (isOver(drive.header) ? earlier?.newsAt : undefined) ?? store.now();
   let askedAt = changedAt;
@@ -30,10 +32,13 @@ export async function followCampaign(native: Native): Promise<void> {
     const id = progress?.campaignId ?? '';
     const shall = wanted === 'go' ? 'go' : 'pause';
     if (!isOver(drive.header) && shall !== applied) {
+      if (shall === 'pause') await note(drive, { paused: true });
       await drive.untilDone(async () => (shall === 'go' ? port.resume?.(id) : port.pause?.(id)));
+      if (drive.signal.aborted) return;
+      if (shall === 'go') await note(drive, { paused: undefined });
       applied = shall;
-      if (wanted === 'cancel') return drive.end('canceled');
     }
+    if (!isOver(drive.header) && wanted === 'cancel') return drive.end('canceled');
     const campaign = await ask(drive, () => port.find(native.draft, { signal: drive.signal }));
     if (drive.signal.aborted) return;
     if (campaign !== undefined) {
@@ -45,7 +50,7 @@ export async function followCampaign(native: Native): Promise<void> {
         changedAt = store.now();
         askedAt = changedAt;
         wait = FIRST_LOOK_MS;
-        await noteNews(drive, changedAt);
+        await note(drive, { newsAt: changedAt });
       }
     }
     if (store.now() - changedAt >= QUIET_MS) break;
@@ -77,10 +82,6 @@ async function learnAll(
   }
   if (!isOver(drive.header) && (await isEverybodyDone(drive, campaign))) await drive.end('completed');
   return isNew || learned === true;
-}
-
-function noteNews(drive: Drive, newsAt: number): Promise<void> {
-  return drive.change(({ native }) => ({ native: { ...native, newsAt } }));
 }
 
 /** What fails of a run that has ended costs no more than what it would have told: it is asked for again with the next look. */

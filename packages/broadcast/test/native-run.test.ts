@@ -377,6 +377,36 @@ describe('a run by the provider’s own campaigns', () => {
       expect(campaigns.steered).toEqual(['pause shop:c1', 'resume shop:c1', 'pause shop:c1']);
     }
   });
+
+  test('canceled while it is paused, it ends', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock, throughout } = scene;
+    campaigns.beSteerable();
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 1 }, 'running');
+    await broadcast.pause(id);
+    await clock.advance(600_000);
+    await broadcast.cancel(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', unknown: 2 });
+    expect(campaigns.steered).toEqual(['pause shop:c1']);
+  });
+
+  test('paused by one process and resumed while none is there, it goes on at the provider with the next one', async () => {
+    const scene = await setNative();
+    const { broadcast, other, campaigns, clock, throughout } = scene;
+    campaigns.beSteerable();
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 1 }, 'running');
+    await broadcast.pause(id);
+    await clock.advance(600_000);
+    await broadcast.stop();
+    await other.resume(id);
+    await other.start();
+    await clock.advance(600_000);
+    expect(campaigns.steered).toEqual(['pause shop:c1', 'resume shop:c1']);
+  });
 });
 
 describe('a run whose answer never came', () => {
