@@ -164,12 +164,13 @@ export class Drive {
   }
 
   /**
-   * Calls `work` until it succeeds: what is known to pass is waited out. Undefined when the run is no longer ours.
+   * Calls `work` until it succeeds: what is known to pass is waited out. Undefined when the run is no longer ours, or when the provider has
+   * not begun with it and never will.
    *
    * @throws what does not pass by waiting
    */
   async untilDone<T>(work: () => Promise<T>): Promise<T | undefined> {
-    for (let attempt = 1; !this.signal.aborted; attempt += 1) {
+    for (let attempt = 1; !this.signal.aborted && !this.#isCalledOff; attempt += 1) {
       try {
         return await work();
       } catch (error) {
@@ -180,6 +181,11 @@ export class Drive {
       }
     }
     return undefined;
+  }
+
+  get #isCalledOff(): boolean {
+    const { via, wanted, native } = this.#header;
+    return via === 'native' && wanted === 'cancel' && native?.requestedAt === undefined;
   }
 
   /** What was paid cannot be paused any more: then a wrong key is waited out, too, until somebody puts it right. */

@@ -1,6 +1,7 @@
 import { type Addressee, type Campaign, isParleyError, type RecipientResult } from '@parley/core';
 import { suppressionKey } from './address.js';
 import type { Drive } from './drive.js';
+import { note } from './native-effect.js';
 import type { Native } from './native-runner.js';
 import { type Learned, learn, outcomeAt } from './outcomes.js';
 import { reachOf, rememberAddress } from './reached.js';
@@ -20,31 +21,36 @@ export async function followCampaign(native: Native): Promise<void> {
   const { store } = drive.parts;
   await rememberEverybody(drive);
   const places = new Places();
-  let applied: 'go' | 'pause' = 'go';
-  let changedAt = store.now();
+  const { native: earlier } = drive.header;
+  // Whoever paused it may have ended before it was resumed.
+  let applied = earlier?.paused === true ? undefined : 'go';
+  // Once it has ended, every start of the bot goes on with the same two days.
+  let changedAt = (isOver(drive.header) ? earlier?.newsAt : undefined) ?? store.now();
   let askedAt = changedAt;
   for (let wait = FIRST_LOOK_MS; !drive.signal.aborted; wait = Math.min(wait * 1.5, LATER_LOOK_MS)) {
     const { wanted, native: progress } = drive.header;
     const id = progress?.campaignId ?? '';
     const shall = wanted === 'go' ? 'go' : 'pause';
     if (!isOver(drive.header) && shall !== applied) {
+      if (shall === 'pause') await note(drive, { paused: true });
       await drive.untilDone(async () => (shall === 'go' ? port.resume?.(id) : port.pause?.(id)));
+      if (drive.signal.aborted) return;
+      if (shall === 'go') await note(drive, { paused: undefined });
       applied = shall;
-      if (wanted === 'cancel') return drive.end('canceled');
     }
-    const found = await drive.untilDone(async () => ({
-      campaign: await port.find(native.draft, { signal: drive.signal }),
-    }));
-    if (found === undefined) return;
-    if (found.campaign !== undefined) {
+    if (!isOver(drive.header) && wanted === 'cancel') return drive.end('canceled');
+    const campaign = await ask(drive, () => port.find(native.draft, { signal: drive.signal }));
+    if (drive.signal.aborted) return;
+    if (campaign !== undefined) {
       // Who fails late need be in no total. The longer nothing was new, the more seldom everybody is asked for.
       const now = store.now();
       const isDue = now - askedAt >= askedAt - changedAt;
       if (isDue) askedAt = now;
-      if (await learnAll(native, found.campaign, places, isDue)) {
+      if (await learnAll(native, campaign, places, isDue)) {
         changedAt = store.now();
         askedAt = changedAt;
         wait = FIRST_LOOK_MS;
+        await note(drive, { newsAt: changedAt });
       }
     }
     if (store.now() - changedAt >= QUIET_MS) break;
@@ -72,19 +78,21 @@ async function learnAll(
   let learned: boolean | undefined;
   // Until everybody's fate is known also without news: totals need not tell of those who cannot be reached.
   if (port.results !== undefined && (isNew || isDue || !isOver(drive.header))) {
-    const asked = drive.untilDone(async () =>
-      learnResults(drive, places, port.results?.(draft, campaign.id) ?? []),
-    );
-    learned = await asked.catch((error: unknown) => unlessOver(drive, error));
+    learned = await ask(drive, () => learnResults(drive, places, port.results?.(draft, campaign.id) ?? []));
   }
   if (!isOver(drive.header) && (await isEverybodyDone(drive, campaign))) await drive.end('completed');
   return isNew || learned === true;
 }
 
-/** What is refused of a run that has ended costs no more than what it would have told. */
-function unlessOver({ header }: Drive, error: unknown): undefined {
-  if (!isOver(header) || !isParleyError(error)) throw error;
-  return undefined;
+/** What fails of a run that has ended costs no more than what it would have told: it is asked for again with the next look. */
+async function ask<T>(drive: Drive, work: () => Promise<T>): Promise<T | undefined> {
+  if (!isOver(drive.header)) return drive.untilDone(work);
+  try {
+    return await work();
+  } catch (error) {
+    if (!isParleyError(error)) throw error;
+    return undefined;
+  }
 }
 
 async function isEverybodyDone({ header, parts }: Drive, { state }: Campaign): Promise<boolean> {

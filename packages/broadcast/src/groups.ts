@@ -6,7 +6,10 @@ import { type Columns, columnOf, columnsShown, type Table } from './table.js';
 
 /** The values of one group that the template needs, by person. */
 export interface Group {
-  /** In the order of the placeholders it was read for. Undefined: the group has no row for any of these addresses. */
+  /**
+   * In the order of the placeholders it was read for. Undefined: the group has no row of this person, whose first address is the one
+   * that is written to.
+   */
   valuesOf(addresses: readonly string[]): readonly string[] | undefined;
 }
 
@@ -14,6 +17,17 @@ export interface Group {
 const MAX_SIZE = 50_000_000;
 /** What a row costs beside its words. */
 const ROW_SIZE = 100;
+
+interface GroupRow {
+  /** If there are several: a single one is what the row was found by. */
+  addresses: readonly string[];
+  values: readonly string[];
+}
+
+const ONLY_ONE: readonly string[] = [];
+
+/** In place of a row: people share this address, and it does not tell whose values these are. */
+const SHARED = null;
 
 /** The addresses that a row is known by: both, if it has both. Wrong ones are for others to complain about. */
 export function addressesIn(
@@ -55,7 +69,11 @@ export async function readGroup(
   problems: Problems,
   onBadRow: (row: BadRow) => void,
 ): Promise<Group> {
-  const rows = new Map<string, readonly string[]>();
+  const rows = new Map<string, GroupRow | typeof SHARED>();
+  const isTaken = (address: string, values: readonly string[]): boolean => {
+    const known = rows.get(address);
+    return known !== undefined && !isSame(known?.values, values);
+  };
   let size = 0;
   const bad = (line: number, reason: string): void =>
     onBadRow({ ...table.placeOf(line), exclusion: 'bad_row', reason });
@@ -67,11 +85,16 @@ export async function readGroup(
       }
       const addresses = addressesIn(row.cells, table.columns, country);
       const values = columns.map((column) => row.cells[column]?.trim() ?? '');
-      if (addresses.length === 0)
+      // The phone number, if there is one: two of them that share an e-mail address are two people.
+      const [who] = addresses;
+      if (who === undefined)
         bad(row.line, 'has neither a phone number nor an e-mail address that can be one');
-      else if (addresses.some((address) => rows.has(address) && !isSame(rows.get(address), values)))
+      else if (isTaken(who, values))
         bad(row.line, 'another row has other values for the same person: keep one of them');
-      else for (const address of addresses) rows.set(address, values);
+      else {
+        const kept = { addresses: addresses.length > 1 ? addresses : ONLY_ONE, values };
+        for (const address of addresses) rows.set(address, isTaken(address, values) ? SHARED : kept);
+      }
       size += values.reduce((sum, value) => sum + value.length, ROW_SIZE);
     }
     if (size > MAX_SIZE) {
@@ -81,8 +104,15 @@ export async function readGroup(
   }
   return {
     valuesOf: (addresses) =>
-      addresses.map((address) => rows.get(address)).find((values) => values !== undefined),
+      addresses
+        .map((address) => rows.get(address) ?? undefined)
+        .find((row) => row !== undefined && isOf(row, addresses[0] ?? ''))?.values,
   };
+}
+
+/** Not if it names another phone number than the one that is written to, or another e-mail address. */
+function isOf({ addresses }: GroupRow, to: string): boolean {
+  return addresses.every((address) => address === to || address.includes('@') !== to.includes('@'));
 }
 
 function isSame(one: readonly string[] | undefined, other: readonly string[]): boolean {

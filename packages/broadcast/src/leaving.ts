@@ -35,6 +35,7 @@ export class Leaving {
     if (found === undefined || header === undefined) return undefined;
     if (isOver(header)) return OVER;
     const { action } = effect;
+    if (action.kind === 'campaign') return header.wanted === 'cancel' ? STOPPED : undefined;
     // What the provider does as a whole is decided in the write that asks for it.
     if (action.kind !== 'open') return undefined;
     if (header.wanted !== 'go') return STOPPED;

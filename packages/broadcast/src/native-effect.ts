@@ -2,7 +2,7 @@ import type { Effect, EffectRecord, ErrorCode } from '@parley/core';
 import type { Drive } from './drive.js';
 import { effectPrefix } from './leaving.js';
 import { dropLetters, reasonOf } from './letters.js';
-import type { RunHeader } from './run-header.js';
+import type { NativeProgress, RunHeader } from './run-header.js';
 
 type Step = 'create' | 'run';
 
@@ -21,6 +21,11 @@ export function nativeEffect({ header, parts }: Drive, step: Step, action: Effec
 
 function nativeId({ account, id, native: { refusals = 0 } = {} }: RunHeader, step: Step): string {
   return `${effectPrefix(account, id)}${step}${refusals === 0 ? '' : `.${refusals}`}`;
+}
+
+/** Notes how far the provider's campaign has come. */
+export function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
+  return drive.change(({ native }) => ({ native: { ...native, ...progress } }));
 }
 
 /** What became of an effect, whichever process carried it out; undefined if this one ends before. */

@@ -6,7 +6,7 @@ import { ACCOUNT_WIDE, type Drive } from './drive.js';
 import { exampleOf } from './example.js';
 import { followCampaign } from './follow-campaign.js';
 import { reasonOf } from './letters.js';
-import { carriedOut, mayPass, nativeEffect, pauseRefused } from './native-effect.js';
+import { carriedOut, mayPass, nativeEffect, note, pauseRefused } from './native-effect.js';
 import { allWaiting, type Learned, learn, outcomeAt } from './outcomes.js';
 import { haveOptedOut } from './recipient.js';
 import { isOver, type NativeProgress, type RunHeader } from './run-header.js';
@@ -74,10 +74,6 @@ async function prepareAndRun(native: Native): Promise<boolean> {
   }
   if (!drive.signal.aborted) await drive.end('canceled');
   return false;
-}
-
-function note(drive: Drive, progress: Partial<NativeProgress>): Promise<void> {
-  return drive.change(({ native }) => ({ native: { ...native, ...progress } }));
 }
 
 function draftOf({ id, title, provider, template: given }: RunHeader): CampaignDraft {

@@ -8,6 +8,8 @@ import type { RunStore } from './store.js';
 import type { SuppressionList } from './suppressions.js';
 
 const DAY_MS = 24 * 3_600_000;
+/** Milliseconds for which a plan waits to be confirmed: a process that dies meanwhile leaves it to nobody. */
+const CONFIRMED_WITHIN_MS = DAY_MS;
 const INTENT = /^[A-Za-z0-9_-]{1,24}$/;
 /** Chunks on their way into the state at once. More of them are no faster in a file, and take 60 MB more for a million people. */
 const WRITTEN_AT_ONCE = 5;
@@ -22,7 +24,7 @@ export interface RunOptions {
   skipBad?: boolean;
   /**
    * Is shown the plan that is about to be run, and no other will be; also one that is going to be refused for its bad rows. What it throws,
-   * `run` throws, and nothing is kept. Not called for a run that is there already.
+   * `run` throws, and nothing is kept. It may take a day at most: then the plan is forgotten, and `run` throws ERR_CONFLICT. Not called for a run that is there already.
    */
   confirm?(plan: PlanReport): Promise<void> | void;
 }
@@ -97,11 +99,12 @@ async function freeze(
   const plan = randomUUID();
   const from = Math.max(store.now(), planned.at === undefined ? 0 : Date.parse(planned.at));
   const expiresAt = from + keepDays * DAY_MS;
+  const forgottenAt = confirm === undefined ? expiresAt : store.now() + CONFIRMED_WITHIN_MS;
   let chunks = 0;
   const writing = new Set<Promise<void>>();
   try {
     for await (const recipients of planned.recipients) {
-      const written = store.addChunk(plan, chunks, recipients, expiresAt);
+      const written = store.addChunk(plan, chunks, recipients, forgottenAt);
       chunks += 1;
       writing.add(written);
       written.then(
@@ -115,6 +118,7 @@ async function freeze(
     await confirm?.(report);
     const refusal = refusalOf(report, { skipBad });
     if (refusal !== undefined) throw refusal;
+    if (confirm !== undefined) await store.keepChunks(plan, chunks, expiresAt);
     return toHeader(spec, report, { id, plan, chunks, plannedAt: store.isoNow(), expiresAt });
   } catch (error) {
     await Promise.allSettled(writing);

@@ -51,6 +51,10 @@ export interface NativeProgress {
   refusals?: number;
   /** The provider's totals. */
   counts?: CampaignCounts;
+  /** Epoch milliseconds: when the provider last told anything new. */
+  newsAt?: number;
+  /** True: the provider was told to pause, and not to go on since. */
+  paused?: true | undefined;
   /** True: the provider can pause what it has begun. */
   pausable?: true;
 }

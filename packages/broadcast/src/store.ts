@@ -25,8 +25,9 @@ const outcomesOf = (plan: string, chunk: number): Place => ({
   kind: 'outcomes',
 });
 
-/** Writes under way at once while chunks are removed. */
+/** Writes under way at once while chunks are removed, and while they are read and written again. */
 const REMOVED_AT_ONCE = 50;
+const KEPT_AT_ONCE = 5;
 
 /** Runs as they are kept in an engine's state: a list, a header for each, and chunks of recipients with their outcomes. */
 export class RunStore {
@@ -141,13 +142,40 @@ export class RunStore {
     });
   }
 
+  /**
+   * Of a plan that was to be forgotten soon.
+   *
+   * @throws ERR_CONFLICT if it is
+   */
+  async keepChunks(plan: string, chunks: number, expiresAt: number): Promise<void> {
+    await inTurns(chunks, KEPT_AT_ONCE, async (chunk) => {
+      const kept = await change<PlannedRecipient[]>(this.state, recipientsOf(plan, chunk), (value) =>
+        value === undefined ? undefined : { value, expiresAt },
+      );
+      if (kept === undefined)
+        throw new ParleyError(
+          'ERR_CONFLICT',
+          'The plan was confirmed too late: it is forgotten. Run it again',
+        );
+    });
+  }
+
   /** Of a plan that did not become a run. */
   async removeChunks(plan: string, chunks: number): Promise<void> {
-    for (let first = 0; first < chunks; first += REMOVED_AT_ONCE) {
-      const last = Math.min(first + REMOVED_AT_ONCE, chunks);
-      const some = Array.from({ length: last - first }, (_, index) => recipientsOf(plan, first + index));
-      await Promise.all(some.map((place) => change<unknown>(this.state, place, () => ({ value: null }))));
-    }
+    await inTurns(chunks, REMOVED_AT_ONCE, (chunk) =>
+      change<unknown>(this.state, recipientsOf(plan, chunk), () => ({ value: null })),
+    );
+  }
+}
+
+async function inTurns(
+  chunks: number,
+  atOnce: number,
+  work: (chunk: number) => Promise<unknown>,
+): Promise<void> {
+  for (let first = 0; first < chunks; first += atOnce) {
+    const length = Math.min(atOnce, chunks - first);
+    await Promise.all(Array.from({ length }, (_, index) => work(first + index)));
   }
 }
 

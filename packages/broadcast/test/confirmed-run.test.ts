@@ -1,9 +1,12 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
+import type { StateWrite } from '@parley/core';
 import { anAccount, fakeAdapter } from '@parley/testing';
 import { type CampaignRecipient, openPlanner, type PlanReport, type StateAccess } from '../src/index.js';
 import { campaignFolder } from './campaign-folder.js';
 import { aCampaign, all, closeScenes, setScene } from './scene.js';
+
+const HOUR = 3_600_000;
 
 const folder = campaignFolder();
 afterEach(closeScenes);
@@ -48,6 +51,37 @@ test('nothing is kept of a plan that is not confirmed, and it can be confirmed l
   expect(await broadcast.runs()).toEqual([]);
   expect([...kept]).toEqual([]);
   expect(await planner.run(aCampaign(3), { confirm: () => {} })).toMatchObject({ recipients: 3 });
+});
+
+test('whoever is shown at a question that nobody ever answers, the process having died, is forgotten within a day', async () => {
+  const { broadcast, engine, clock } = await setScene();
+  const places: StateWrite[] = [];
+  const state: StateAccess = {
+    clock,
+    readState: (scope, kind) => engine.readState(scope, kind),
+    writeState(write) {
+      places.push(write);
+      return engine.writeState(write);
+    },
+  };
+  const planner = openPlanner(state, { shop: fakeAdapter().open(anAccount({ name: 'shop' })) });
+  const asked = Promise.withResolvers<void>();
+  void planner.run(aCampaign(250), { confirm: () => new Promise(() => asked.resolve()) });
+  await asked.promise;
+  expect(places).toHaveLength(3);
+  const { id } = await broadcast.run(aCampaign(250), { confirm: () => {} });
+  await clock.advance(25 * HOUR);
+  const found = await Promise.all(places.map(async ({ scope, kind }) => engine.readState(scope, kind)));
+  expect(found.filter((entry) => entry !== undefined)).toHaveLength(0);
+  // A run is kept for as long as any other.
+  expect(await all(broadcast.recipients(id))).toHaveLength(250);
+});
+
+test('a question that is answered days later runs nothing', async () => {
+  const { broadcast, clock } = await setScene();
+  const late = broadcast.run(aCampaign(3), { confirm: () => clock.advance(25 * HOUR) });
+  await expect(late).rejects.toMatchObject({ code: 'ERR_CONFLICT' });
+  expect(await broadcast.runs()).toEqual([]);
 });
 
 test('who comes later is not asked: the run is there', async () => {

@@ -184,6 +184,38 @@ describe('a run by the provider’s own campaigns', () => {
     expect(await ended(scene, id)).toMatchObject({ state: 'completed', counts: { sent: 3 } });
   });
 
+  test('a campaign that has ended is asked for no longer than two quiet days, however often the bot is started anew', async () => {
+    const scene = await setNative();
+    const { broadcast, other, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 3 }, 'done');
+    await ended(scene, id);
+    await clock.advance(30 * HOUR);
+    await broadcast.stop();
+    await other.start();
+    await clock.advance(20 * HOUR);
+    const find = jest.spyOn(campaigns, 'find');
+    await clock.advance(12 * HOUR);
+    expect(find).not.toHaveBeenCalled();
+  });
+
+  test('a key that is revoked after the end of a campaign is not tried for ever', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock, throughout } = scene;
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 3 }, 'done');
+    await ended(scene, id);
+    const find = jest.spyOn(campaigns, 'find');
+    find.mockRejectedValue(new ParleyError('ERR_AUTHENTICATION', 'The key is wrong'));
+    await clock.advance(50 * HOUR);
+    expect(find).toHaveBeenCalled();
+    find.mockClear();
+    await clock.advance(12 * HOUR);
+    expect(find).not.toHaveBeenCalled();
+  });
+
   test.each(['address', 'create', 'find'] as const)(
     'an outage while it does "%s" is waited out',
     async (method) => {
@@ -203,6 +235,38 @@ describe('a run by the provider’s own campaigns', () => {
       expect(campaigns.paid).toHaveLength(1);
     },
   );
+
+  test.each(['address', 'find'] as const)(
+    'it can be canceled while the provider cannot "%s", and does not do so afterwards',
+    async (method) => {
+      const scene = await setNative();
+      const { broadcast, campaigns, clock } = scene;
+      for (let times = 0; times < 500; times += 1) campaigns.failures.push({ method, error: outage() });
+      const { id } = await broadcast.run(aCampaign(3));
+      await clock.advance(60_000);
+      await broadcast.cancel(id);
+      expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3, waiting: 0 });
+      campaigns.failures.length = 0;
+      const before = [...campaigns.addressed];
+      await clock.advance(HOUR);
+      expect(campaigns.addressed).toEqual(before);
+      expect(campaigns.drafts).toEqual([]);
+    },
+  );
+
+  test('canceled while the provider is out of order, it is not made once the provider is back', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock } = scene;
+    for (let times = 0; times < 500; times += 1)
+      campaigns.failures.push({ method: 'create', error: outage() });
+    const { id } = await broadcast.run(aCampaign(3));
+    await clock.advance(10_000);
+    expect(campaigns.failures.length).toBeLessThan(500);
+    await broadcast.cancel(id);
+    campaigns.failures.length = 0;
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', canceled: 3 });
+    expect(campaigns.drafts).toEqual([]);
+  });
 
   test('who opted out before the provider is told is not named to it', async () => {
     const scene = await setNative();
@@ -315,6 +379,36 @@ describe('a run by the provider’s own campaigns', () => {
       expect(await outcomesOf(broadcast, id)).toEqual(['unknown', 'unknown', 'unknown']);
       expect(campaigns.steered).toEqual(['pause shop:c1', 'resume shop:c1', 'pause shop:c1']);
     }
+  });
+
+  test('canceled while it is paused, it ends', async () => {
+    const scene = await setNative();
+    const { broadcast, campaigns, clock, throughout } = scene;
+    campaigns.beSteerable();
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 1 }, 'running');
+    await broadcast.pause(id);
+    await clock.advance(600_000);
+    await broadcast.cancel(id);
+    expect(await ended(scene, id)).toMatchObject({ state: 'canceled', unknown: 2 });
+    expect(campaigns.steered).toEqual(['pause shop:c1']);
+  });
+
+  test('paused by one process and resumed while none is there, it goes on at the provider with the next one', async () => {
+    const scene = await setNative();
+    const { broadcast, other, campaigns, clock, throughout } = scene;
+    campaigns.beSteerable();
+    const { id } = await broadcast.run(aCampaign(3));
+    await throughout(id);
+    campaigns.progress({ sent: 1 }, 'running');
+    await broadcast.pause(id);
+    await clock.advance(600_000);
+    await broadcast.stop();
+    await other.resume(id);
+    await other.start();
+    await clock.advance(600_000);
+    expect(campaigns.steered).toEqual(['pause shop:c1', 'resume shop:c1']);
   });
 });
 

@@ -317,6 +317,56 @@ describe('a plan', () => {
     expect(refusalOf(report)?.problems).toHaveLength(3);
   });
 
+  test('gives nobody the values of somebody who only shares their e-mail address', async () => {
+    const home = 'home@x.example';
+    const people = ['+31600000001', '+31600000002', '+31600000003'];
+    const spec = aCampaign({
+      audience: [{ contacts: people.map((phone) => ({ phone, email: home })) }],
+      template: { body: 'Your code is {order.code}.' },
+      variables: {
+        order: {
+          rows: [
+            { phone: '+31600000001', email: home, code: 'A1' },
+            { phone: '+31600000002', email: home, code: 'B2' },
+          ],
+        },
+      },
+    });
+    const { recipients, report } = await planned(spec);
+    expect(recipients.map(({ to, values }) => [to.value, values['order.code']])).toEqual([
+      ['+31600000001', 'A1'],
+      ['+31600000002', 'B2'],
+    ]);
+    expect(report.badRows).toMatchObject([
+      { source: 'audience[0].contacts[2]', exclusion: 'missing_variable' },
+    ]);
+  });
+
+  test('takes a row of a group by the e-mail address where it names no other phone number', async () => {
+    const spec = aCampaign({
+      audience: [
+        {
+          contacts: [
+            { phone: '+31600000001', email: 'noor@x.example' },
+            { phone: '+31600000002', email: 'piet@x.example' },
+          ],
+        },
+      ],
+      template: { body: 'Your code is {order.code}.' },
+      variables: {
+        order: {
+          rows: [
+            { phone: '', email: 'noor@x.example', code: 'A1' },
+            { phone: '+31600000009', email: 'piet@x.example', code: 'B2' },
+          ],
+        },
+      },
+    });
+    const { recipients, report } = await planned(spec);
+    expect(recipients.map(({ values }) => values['order.code'])).toEqual(['A1']);
+    expect(report.excluded).toMatchObject({ missing_variable: 1 });
+  });
+
   test('reads columns and keys that every object has a word for', async () => {
     const people = folder.write('odd.csv', 'phone,__proto__,constructor', '+31600000001,a,b');
     const template = { body: 'A {contact.__proto__} and {contact.constructor}.' };
