@@ -39,24 +39,28 @@ export function createAnswers(): Answers {
   };
 
   return {
-    in: (occurrences, isRetry = false) => ({
-      of: (source, at) =>
-        Object.assign(occurrences.of(source, at), {
-          answer: (question: string, answer: string | undefined): number => {
-            const told = toldOf(source, question);
-            const before = answer === undefined ? 0 : (told.times.get(answer) ?? 0);
-            const isLate = source === 'hook' && (isRetry || at <= told.at);
-            const isNew = !isLate && told.last !== answer;
-            const times = isNew ? before + 1 : Math.max(before, 1);
-            if (answer !== undefined) told.times.set(answer, times);
-            // Nothing newer is known: then this is what stands, though it counts as one.
-            if (isRetry && told.at === Number.NEGATIVE_INFINITY) told.last = answer;
-            if (!isNew) return times;
-            told.last = answer;
-            told.at = at;
-            return times;
-          },
-        }),
-    }),
+    in: (occurrences, isRetry = false) => {
+      const answered = (source: Source, at: number, question: string, answer: string | undefined): number => {
+        const told = toldOf(source, question);
+        const before = answer === undefined ? 0 : (told.times.get(answer) ?? 0);
+        const isLate = source === 'hook' && (isRetry || at <= told.at);
+        const isNew = !isLate && told.last !== answer;
+        const times = isNew ? before + 1 : Math.max(before, 1);
+        if (answer !== undefined) told.times.set(answer, times);
+        // Nothing newer is known: then this is what stands, though it counts as one.
+        if (isRetry && told.at === Number.NEGATIVE_INFINITY) told.last = answer;
+        if (!isNew) return times;
+        told.last = answer;
+        told.at = at;
+        return times;
+      };
+      return {
+        of: (source, at) => {
+          const occurrence = occurrences.of(source, at);
+          occurrence.answer = (question, answer) => answered(source, at, question, answer);
+          return occurrence;
+        },
+      };
+    },
   };
 }

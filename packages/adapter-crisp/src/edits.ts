@@ -1,10 +1,11 @@
 import { decode } from '@parley/adapter-kit';
-import type { AccountContext, Event, FeedPort, Id, Message, WebhookPort } from '@parley/core';
+import type { AccountContext, Awaitable, Event, FeedPort, Id, Message, WebhookPort } from '@parley/core';
 import { isParleyError } from '@parley/core';
 import type { CrispApi } from './client/api.js';
 import { fromCrispMessage } from './from-crisp.js';
 import { textIn } from './from-crisp-content.js';
 import { type IdReader, toMessageId, type Viewpoint } from './ids.js';
+import type { Webhook } from './webhook.js';
 import { FingerprintCodec, MessageCodec } from './wire/codecs.js';
 
 export interface EditsSetup {
@@ -23,7 +24,7 @@ const MOST_MESSAGES = 2_000;
 const PATIENCE_MS = 3_000;
 
 export interface Edits {
-  hooks(port: WebhookPort): WebhookPort;
+  hooks(port: Webhook): WebhookPort;
   feed(port: FeedPort): FeedPort;
 }
 
@@ -46,11 +47,18 @@ export function createEdits(setup: EditsSetup): Edits {
     older.get(id) ??
     (await readOrTell(setup, id, signal).then((read) => read && remember(read)));
 
-  const settle = async (events: readonly Event[], signal?: AbortSignal): Promise<Event[]> => {
+  /** True if one of them is to be settled: nearly all come without any, and none of those is to wait. */
+  const look = (events: readonly Event[]): boolean => {
+    let hasEdit = false;
     for (const event of events) {
       // An answer has the id of the question.
       if ('message' in event && event.message.direction === 'out') remember(event.message);
+      hasEdit ||= isEdit(event);
     }
+    return hasEdit;
+  };
+
+  const settle = async (events: readonly Event[], signal?: AbortSignal): Promise<Event[]> => {
     const edits = events.map(editIn);
     const ids = new Set(edits.flatMap((edit) => edit?.messageId ?? []));
     // At once: what comes after them waits.
@@ -66,27 +74,33 @@ export function createEdits(setup: EditsSetup): Edits {
 
   return {
     hooks: (port) => ({
-      receive: async (request) => {
-        const result = await port.receive(request);
-        return result.kind === 'events' ? { ...result, events: await settle(result.events) } : result;
+      receive: (request) => {
+        const result = port.receive(request);
+        if (result.kind !== 'events' || !look(result.events)) return result;
+        return settle(result.events).then((events) => ({ ...result, events }));
       },
     }),
     feed: (port) => ({
-      events: (signal) => each(port.events(signal), (events) => settle(events, signal)),
+      events: (signal) =>
+        each(port.events(signal), (events) => (look(events) ? settle(events, signal) : events)),
     }),
   };
 }
 
 async function* each(
   batches: AsyncIterable<readonly Event[]>,
-  settle: (events: readonly Event[]) => Promise<Event[]>,
+  settle: (events: readonly Event[]) => Awaitable<readonly Event[]>,
 ): AsyncGenerator<readonly Event[], void, undefined> {
   for await (const events of batches) yield await settle(events);
 }
 
+function isEdit(event: Event): event is Event & { name: 'provider.event' } {
+  return event.name === 'provider.event' && event.native === 'message:updated';
+}
+
 /** The change of a text, and the event that it is once the message is known. */
 function editIn(event: Event): { messageId: Id; of(head: Head): Event } | undefined {
-  if (event.name !== 'provider.event' || event.native !== 'message:updated') return undefined;
+  if (!isEdit(event)) return undefined;
   const { payload, conversationId, ...rest } = event;
   const text = textIn(payload, 'content');
   if (text === undefined || conversationId === undefined) return undefined;

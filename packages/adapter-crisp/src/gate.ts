@@ -14,14 +14,14 @@ export interface Gate {
 const LONGEST_MS = 30_000;
 
 export function createGate(clock: Pick<Clock, 'elapsed'>): Gate {
-  let closedAt = Number.NEGATIVE_INFINITY;
+  let closedAt: number | undefined;
   return {
     close: () => {
       closedAt = clock.elapsed();
     },
     open: () => {
-      closedAt = Number.NEGATIVE_INFINITY;
+      closedAt = undefined;
     },
-    isClosed: () => clock.elapsed() - closedAt < LONGEST_MS,
+    isClosed: () => closedAt !== undefined && clock.elapsed() - closedAt < LONGEST_MS,
   };
 }

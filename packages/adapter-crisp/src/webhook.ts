@@ -1,5 +1,5 @@
 import { decode, isFresh, isSecret, parseJson, verifyHmac } from '@parley/adapter-kit';
-import type { Clock, WebhookPort, WebhookRequest } from '@parley/core';
+import type { Clock, WebhookRequest, WebhookResult } from '@parley/core';
 import { ParleyError } from '@parley/core';
 import { fromCrispEvent } from './from-crisp-event.js';
 import type { Gate } from './gate.js';
@@ -25,12 +25,17 @@ const IN_ORDER: readonly string[] = ['message:send', 'message:received', 'messag
 /** The adapter's own word: how soon the platform comes back is not documented. */
 const HELD = { kind: 'answer', status: 503, headers: { 'retry-after': '5' } } as const;
 
+/** A port that need not wait. */
+export interface Webhook {
+  receive(request: WebhookRequest): WebhookResult;
+}
+
 /**
  * Plugin hooks by their signature, website hooks by the key in their address: verify the bytes, then decode, then map.
  *
  * @see docs.crisp.chat/references/web-hooks/v1
  */
-export function createWebhook(setup: WebhookSetup): WebhookPort {
+export function createWebhook(setup: WebhookSetup): Webhook {
   const { view, keepRaw } = setup;
   return {
     receive(request) {

@@ -48,9 +48,12 @@ const Flag = maybe(t.boolean);
 const Values = maybe(t.UnknownRecord);
 const Texts = some(t.string);
 
+/** The furthest milliseconds from 1970, either way, that are a date. */
+const FURTHEST_MS = 8.64e15;
+
 /** Epoch milliseconds that are a date. */
 const Moment = maybe(
-  narrowed('Moment', (u): u is number => typeof u === 'number' && !Number.isNaN(new Date(u).getTime())),
+  narrowed('Moment', (u): u is number => typeof u === 'number' && Math.abs(u) <= FURTHEST_MS),
 );
 
 /** The id of what a record is about. */
