@@ -1,4 +1,5 @@
 import type { Occurrences, Source } from './occurrence.js';
+import { createRecentMap } from './recent-map.js';
 
 /** What one way has brought of one question. */
 interface Told {
@@ -27,14 +28,11 @@ export interface Answers {
  * the newest, and whatever was answered before this process.
  */
 export function createAnswers(): Answers {
-  let recent = new Map<string, Told>();
-  let older = new Map<string, Told>();
+  const questions = createRecentMap<Told>(MOST_QUESTIONS);
   const toldOf = (source: Source, question: string): Told => {
     const key = `${source} ${question}`;
-    const told = recent.get(key) ??
-      older.get(key) ?? { last: undefined, at: Number.NEGATIVE_INFINITY, times: new Map<string, number>() };
-    if (recent.size >= MOST_QUESTIONS) [older, recent] = [recent, new Map<string, Told>()];
-    recent.set(key, told);
+    const told = questions.get(key) ?? { last: undefined, at: Number.NEGATIVE_INFINITY, times: new Map() };
+    questions.set(key, told);
     return told;
   };
 

@@ -5,6 +5,7 @@ import type { CrispApi } from './client/api.js';
 import { fromCrispMessage } from './from-crisp.js';
 import { textIn } from './from-crisp-content.js';
 import { type IdReader, toMessageId, type Viewpoint } from './ids.js';
+import { createRecentMap } from './recent-map.js';
 import type { Webhook } from './webhook.js';
 import { FingerprintCodec, MessageCodec } from './wire/codecs.js';
 
@@ -34,18 +35,14 @@ export interface Edits {
  * message might be shown to the visitor.
  */
 export function createEdits(setup: EditsSetup): Edits {
-  let recent = new Map<Id, Head>();
-  let older = new Map<Id, Head>();
+  const heads = createRecentMap<Head>(MOST_MESSAGES);
   const remember = ({ content: _content, status: _status, ...head }: Message): Head => {
-    if (recent.size >= MOST_MESSAGES) [older, recent] = [recent, new Map<Id, Head>()];
-    recent.set(head.id, head);
+    heads.set(head.id, head);
     return head;
   };
 
   const headOf = async (id: Id, signal: AbortSignal | undefined): Promise<Head | undefined> =>
-    recent.get(id) ??
-    older.get(id) ??
-    (await readOrTell(setup, id, signal).then((read) => read && remember(read)));
+    heads.get(id) ?? (await readOrTell(setup, id, signal).then((read) => read && remember(read)));
 
   /** True if one of them is to be settled: nearly all come without any, and none of those is to wait. */
   const look = (events: readonly Event[]): boolean => {
@@ -62,12 +59,12 @@ export function createEdits(setup: EditsSetup): Edits {
     const edits = events.map(editIn);
     const ids = new Set(edits.flatMap((edit) => edit?.messageId ?? []));
     // At once: what comes after them waits.
-    const heads = new Map(
+    const found = new Map(
       await Promise.all([...ids].map(async (id) => [id, await headOf(id, signal)] as const)),
     );
     return events.map((event, index) => {
       const edit = edits[index];
-      const head = edit && heads.get(edit.messageId);
+      const head = edit && found.get(edit.messageId);
       return edit === undefined || head === undefined ? event : edit.of(head);
     });
   };

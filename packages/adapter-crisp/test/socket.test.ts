@@ -1,42 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Event, Log } from '@parley/core';
+import type { Log } from '@parley/core';
 import { memoryTokenStore, silentLog } from '@parley/core';
 import { eventually } from '@parley/testing';
-import type { CrispAdapter } from '../src/index.js';
-import { type Stage, startStage } from './account.js';
-
-/** Reads the feed of an account into a list until it is stopped. */
-function listen(adapter: CrispAdapter) {
-  const stop = new AbortController();
-  const events: Event[] = [];
-  const reading = (async () => {
-    for await (const batch of adapter.feed?.events(stop.signal) ?? []) events.push(...batch);
-  })();
-  return {
-    events,
-    heard: (text: string) =>
-      eventually(
-        () => events.some((one) => one.name === 'message.received' && 'text' in one.message.content),
-        () => `"${text}" was not heard`,
-      ),
-    stop: async () => {
-      stop.abort();
-      await reading;
-    },
-  };
-}
-
-async function withStage(
-  settings: Parameters<typeof startStage>[0],
-  run: (stage: Stage) => Promise<void>,
-): Promise<void> {
-  const stage = await startStage(settings);
-  try {
-    await run(stage);
-  } finally {
-    await stage.close();
-  }
-}
+import type { Stage } from './account.js';
+import { heard, listen, withStage } from './listening.js';
 
 /** An operator's account that logs in, and what its log was warned of. */
 function operator({ emulator, open }: Stage, tokens = memoryTokenStore()) {
@@ -72,7 +39,7 @@ describe('a login for the sake of the socket', () => {
       rtm.refuseAuthentication(0);
       await rtm.connected();
       stage.emulator.visitor().say('let in');
-      await listening.heard('let in');
+      await heard(listening, 'let in');
       expect(loginsAt(stage)).toBe(3);
       // What was let in has proved good: when it is refused later, there is a new login at once.
       rtm.refuseAuthentication(1);
@@ -175,7 +142,7 @@ test('a namespace that is refused on an open connection is followed by the next 
       () => 'it is deaf',
     );
     stage.emulator.visitor().say('still there?');
-    await listening.heard('still there?');
+    await heard(listening, 'still there?');
     expect(warnings).toEqual(['Crisp realtime: the connection ended (boom); connects again']);
     await listening.stop();
   });
@@ -189,7 +156,7 @@ test('a frame whose event has no name is no event', async () => {
     rtm.packet('2[5,{"a":1}]');
     rtm.packet('2[null,{"a":1}]');
     stage.emulator.visitor().say('hello');
-    await listening.heard('hello');
+    await heard(listening, 'hello');
     expect(listening.events.filter(({ native }) => typeof native !== 'string')).toEqual([]);
     await listening.stop();
   });
